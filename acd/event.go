@@ -1,0 +1,111 @@
+package acd
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Kind names what an Event says happened. Kinds are written to disk by name:
+// a name is never reused for another meaning.
+type Kind string
+
+const (
+	// The switch itself.
+	SwitchStarted Kind = "switch.started" // Version: the configuration in force
+	SwitchStopped Kind = "switch.stopped" // Cause: why
+	ConfigLoaded  Kind = "config.loaded"  // Version; Detail: the differences
+	ConfigRefused Kind = "config.refused" // Reason
+	ClockStepped  Kind = "clock.stepped"  // Seconds: by how much the wall clock moved against the monotonic one
+
+	// A call. Call is set on every one of them.
+	CallArrived   Kind = "call.arrived"   // From, Number, Trunk, Client, Queue
+	CallRefused   Kind = "call.refused"   // Status, Cause: refused before it was anybody's call
+	CallAnswered  Kind = "call.answered"  // the caller's leg was answered (200 sent)
+	CallQueued    Kind = "call.queued"    // Queue: enters it (t_off)
+	CallOffered   Kind = "call.offered"   // Agent, Decision: an agent is reserved for it (t_res)
+	CallRinging   Kind = "call.ringing"   // Agent: the INVITE left towards the phone (t_ring)
+	CallDeclined  Kind = "call.declined"  // Agent, Cause: no-answer, busy, rejected, unreachable
+	CallConnected Kind = "call.connected" // Agent, Seconds waited: media runs between caller and agent (t_ans)
+	CallHeld      Kind = "call.held"      // Agent or "" (the caller) put the other on hold
+	CallResumed   Kind = "call.resumed"
+	CallLeft      Kind = "call.left"  // Queue, Cause: leaves the queue without an agent: abandoned, max-wait, overflow
+	CallEnded     Kind = "call.ended" // Cause, Side, Status: the caller was released (t_end)
+
+	// A call's record: the folded result, written and synced before the end
+	// of the call is acknowledged to its peers.
+	CallRecord Kind = "call.record" // CDR
+
+	// An agent.
+	AgentState Kind = "agent.state" // Agent, State, Was, Reason, Cause, Call
+
+	// A recording.
+	RecordingStarted Kind = "recording.started"
+	RecordingMarked  Kind = "recording.marked" // Reason, Cause: pause, resume, hold and their like
+	RecordingSealed  Kind = "recording.sealed" // Detail: the recording's metadata
+	RecordingFailed  Kind = "recording.failed" // Reason
+
+	// A trunk.
+	TrunkState Kind = "trunk.state" // Trunk, State
+)
+
+// Event is one entry of the journal: what happened, to whom and when. It is a
+// flat record in which a kind uses the fields it needs, so that a reader of
+// one version can skip what a later one added.
+//
+// Seq is the entry's number in the journal and is set by it. Time is the wall
+// clock, Mono the nanoseconds of the monotonic clock since the process began
+// (all intervals come from it), Boot tells the processes apart.
+type Event struct {
+	Seq  uint64    `json:"seq"`
+	Time time.Time `json:"time"`
+	Mono int64     `json:"mono"`
+	Boot string    `json:"boot,omitempty"`
+	Kind Kind      `json:"kind"`
+
+	Call   string `json:"call,omitempty"`
+	Agent  string `json:"agent,omitempty"`
+	Queue  string `json:"queue,omitempty"`
+	Client string `json:"client,omitempty"`
+	Site   string `json:"site,omitempty"`
+	Trunk  string `json:"trunk,omitempty"`
+	From   string `json:"from,omitempty"`
+	Number string `json:"number,omitempty"`
+
+	State   string  `json:"state,omitempty"`
+	Was     string  `json:"was,omitempty"`
+	Reason  string  `json:"reason,omitempty"`
+	Cause   string  `json:"cause,omitempty"`
+	Side    string  `json:"side,omitempty"`
+	Status  int     `json:"status,omitempty"`
+	Seconds float64 `json:"seconds,omitempty"`
+	Version string  `json:"version,omitempty"`
+
+	// Dialogs names the SIP dialogs a call stands on, for the release of
+	// calls that a crash cut off. Opaque to all but the sip room.
+	Dialogs []string `json:"dialogs,omitempty"`
+
+	Decision *Decision       `json:"decision,omitempty"`
+	CDR      *CDR            `json:"cdr,omitempty"`
+	Detail   json.RawMessage `json:"detail,omitempty"`
+}
+
+// Decision says why an offer went to this agent.
+type Decision struct {
+	Seq        uint64  `json:"seq"`        // order in which offers took effect
+	Ring       int     `json:"ring"`       // index of the ring in force
+	Trigger    string  `json:"trigger"`    // arrival, freed-agent, ring-opened, decline, redefinition
+	Strategy   string  `json:"strategy"`   // the queue's
+	Considered int     `json:"considered"` // agents the ring could have had
+	NotReady   int     `json:"not_ready"`  // excluded: not available
+	NoQueue    int     `json:"no_queue"`   // excluded: do not serve the queue
+	NoSite     int     `json:"no_site"`    // excluded: sit elsewhere
+	NoSkill    int     `json:"no_skill"`   // excluded: a skill is missing or its level too low
+	Declined   int     `json:"declined"`   // excluded: declined this call just before
+	Waiting    int     `json:"waiting"`    // calls of the same need that were waiting
+	Waited     float64 `json:"waited"`     // s, the call's age at the decision
+	Score      float64 `json:"score"`      // s, age plus the head start of its priority
+	Idle       float64 `json:"idle"`       // s, how long the agent had been available
+	SiteCost   int     `json:"site_cost"`  // place of the agent's site in the ring's list, 0 the nearest
+	SkillSum   int     `json:"skill_sum"`  // sum of the agent's levels in the skills asked
+	Version    string  `json:"version"`    // configuration's version
+}

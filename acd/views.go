@@ -1,0 +1,91 @@
+package acd
+
+import "time"
+
+// The views are what the switch shows of itself to the API and the shell.
+// They are copies: whoever holds one may keep it and read it from anywhere.
+// Their JSON names are part of the product's interface.
+
+// AgentView is one agent as it stands now.
+type AgentView struct {
+	ID         string         `json:"id"`
+	Name       string         `json:"name"`
+	Site       string         `json:"site"`
+	Skills     map[string]int `json:"skills"`
+	State      string         `json:"state"`
+	Reason     string         `json:"reason"`
+	Since      time.Time      `json:"since"`
+	Registered bool           `json:"registered"`
+	CallID     string         `json:"call_id"`
+}
+
+// QueueView is one queue as it stands now; answered, abandoned and
+// service_level are today's.
+type QueueView struct {
+	ID           string  `json:"id"`
+	Client       string  `json:"client"`
+	Waiting      int     `json:"waiting"`
+	LongestWait  float64 `json:"longest_wait"` // s
+	AgentsReady  int     `json:"agents_ready"`
+	AgentsBusy   int     `json:"agents_busy"`
+	Answered     int     `json:"answered"`
+	Abandoned    int     `json:"abandoned"`
+	ServiceLevel float64 `json:"service_level"` // percent; by the formula the queue names
+	Formula      string  `json:"formula"`
+}
+
+// CallView is one live call.
+type CallView struct {
+	ID       string     `json:"id"`
+	Client   string     `json:"client"`
+	Queue    string     `json:"queue"`
+	From     string     `json:"from"`
+	Number   string     `json:"number"`
+	Trunk    string     `json:"trunk"`
+	State    string     `json:"state"`
+	Agent    string     `json:"agent"`
+	Site     string     `json:"site"`
+	Started  time.Time  `json:"started"`
+	Queued   *time.Time `json:"queued"`
+	Answered *time.Time `json:"answered"`
+	Waited   float64    `json:"waited"` // s in queue so far, or until the agent answered
+}
+
+// CDR is the record of one finished conversation.
+type CDR struct {
+	ID           string     `json:"id"` // the call's id
+	Client       string     `json:"client"`
+	Queue        string     `json:"queue"`
+	From         string     `json:"from"`
+	Number       string     `json:"number"`
+	Trunk        string     `json:"trunk"`
+	Agent        string     `json:"agent"` // the last one that talked
+	Site         string     `json:"site"`
+	Started      time.Time  `json:"started"`
+	Queued       *time.Time `json:"queued"`
+	Answered     *time.Time `json:"answered"` // media between caller and agent
+	Ended        time.Time  `json:"ended"`
+	Waited       float64    `json:"waited"`   // s in queue
+	Talked       float64    `json:"talked"`   // s connected, hold included
+	Held         float64    `json:"held"`     // s
+	Duration     float64    `json:"duration"` // s from arrival to release, monotonic
+	Cause        string     `json:"cause"`    // caller-hangup, agent-hangup, abandoned, max-wait, media-timeout, system ...
+	Side         string     `json:"side"`     // who ended it: caller, agent, system
+	Q850         int        `json:"q850"`
+	Recording    string     `json:"recording"` // its id, or ""
+	ClockStepped bool       `json:"clock_stepped,omitempty"`
+	Segments     []Segment  `json:"segments"`
+	Version      string     `json:"version"` // configuration
+}
+
+// Segment is one stretch of a conversation: waiting in a queue, an offer, a
+// talk, a hold. Offsets are seconds from the call's start.
+type Segment struct {
+	Kind   string  `json:"kind"` // queue, ring, talk, hold
+	Agent  string  `json:"agent,omitempty"`
+	Site   string  `json:"site,omitempty"`
+	Queue  string  `json:"queue,omitempty"`
+	Start  float64 `json:"start"`
+	Length float64 `json:"length"`
+	Cause  string  `json:"cause,omitempty"` // how it ended
+}
