@@ -1,0 +1,66 @@
+package sip
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// Config is what a UA is born with; it does not change while it runs.
+type Config struct {
+	// Listen holds "udp:HOST:PORT" and "tcp:HOST:PORT". Port 0 takes a free one.
+	Listen []string
+	// Advertise is the host put into Via and Contact; "" uses the socket's own.
+	Advertise string
+	// Realm is the digest realm of the registrar. Default "switchroom".
+	Realm string
+	// UserAgent goes out as User-Agent and Server. Default "switchroom".
+	UserAgent string
+	// T1 is the round-trip estimate that all timers follow from (RFC 3261
+	// 17.1.1.1). Default 500 ms.
+	T1 time.Duration
+	// MaxCallsPending bounds INVITEs admitted and not yet finally answered;
+	// beyond it new ones get 503. Default 2000.
+	MaxCallsPending int
+	// Networks replaces the system's sockets where it is set.
+	Networks Networks
+}
+
+// Networks lets a test or a special deployment bring its own sockets. The UA
+// closes what it was given when Run returns.
+type Networks struct {
+	Packet []net.PacketConn // served as UDP, besides Config.Listen
+	Stream []net.Listener   // served as TCP, besides Config.Listen
+	// Dial opens stream connections; nil uses the system's.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
+}
+
+// Peers are those who may speak to the UA. The value is immutable once it was
+// given to New or Reload.
+type Peers struct {
+	Trunks   []Trunk
+	Accounts []Account
+}
+
+// Trunk is a carrier or PBX that calls in and that calls go out through.
+type Trunk struct {
+	ID string
+	// Peers are the source addresses that are this trunk.
+	Peers []netip.Prefix
+	// Address is the SIP URI that calls out go to; "" for a trunk that only
+	// calls in.
+	Address string
+	// Channels caps the calls of both directions together; 0 is no cap.
+	Channels int
+	// Username and Password answer a challenge of this trunk; "" answers none.
+	Username, Password string
+}
+
+// Account is a phone that registers, or that has a fixed Contact and need not.
+type Account struct {
+	ID       string
+	Password string
+	// Contact is a SIP URI that is dialled with no registration.
+	Contact string
+}

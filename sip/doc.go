@@ -1,0 +1,28 @@
+// Package sip speaks SIP (RFC 3261) and gives its user legs that ring, answer,
+// change their session and end.
+//
+// It owns sockets, admission of sources, transactions in flight, dialogs, the
+// bindings of registered phones, the trunks' channels and offer/answer turns
+// (RFC 3264). A body is opaque here: who offers and who answers is known, what
+// is offered is not. It must not know clients, skills, queues, media or how a
+// call is routed.
+//
+// # Goroutines
+//
+// One goroutine reads each UDP socket, one each stream connection, one writes
+// each stream connection and one runs all timers. A message is handled whole on
+// the goroutine that read it, so wire order is kept. Core is called there and
+// must return at once. Methods of UA and Leg may be called from any goroutine,
+// also from within LegEvent: a leg's events are delivered one at a time, in the
+// order in which they happened, with no lock held.
+//
+// # Order of admission
+//
+// The source address is judged before the message is parsed. An unknown source
+// gets no reply and no memory, only a count; it may at most register, within a
+// small budget and without a transaction. A panic while a message is handled
+// ends one leg with an internal cause and is counted; the loops go on.
+//
+// Start reading at ua.go (what is served), receive.go (a message's way in),
+// leg.go (a dialog and its invitation) and timers.go.
+package sip
