@@ -1,0 +1,134 @@
+package configs
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Config is one whole configuration. Every field holds a checked value:
+// defaults are filled in and every reference leads somewhere.
+type Config struct {
+	SIP          SIP
+	Media        Media
+	HTTP         HTTP
+	Data         string        // folder of recordings, journal and index
+	DrainTimeout time.Duration // how long running calls may go on after SIGTERM
+
+	Clients []Client
+	Sites   []Site
+	Trunks  []Trunk
+	Numbers []Number
+	Queues  []Queue
+	Agents  []Agent
+
+	Version  string // first 12 hex digits of the text's SHA-256
+	Warnings Faults // odd, but served
+}
+
+// SIP is how the switch speaks SIP.
+type SIP struct {
+	Listen    []string      // "udp:HOST:PORT", "tcp:HOST:PORT"; port 0 takes a free one
+	Advertise string        // host for Via and Contact; "": the address listened on
+	Realm     string        // of digest challenges
+	T1        time.Duration // round-trip estimate of RFC 3261 17.1.1.1
+}
+
+// Media is how the switch carries RTP.
+type Media struct {
+	Listen    string        // address of the RTP sockets
+	Advertise string        // address for SDP; "": Listen
+	Ports     PortRange     // even port RTP, the odd one above it RTCP
+	Timeout   time.Duration // a leg without RTP and RTCP for this long is over
+}
+
+// PortRange is a range of UDP ports, both ends included.
+type PortRange struct{ Min, Max uint16 }
+
+// HTTP is the API's listener and who may use it.
+type HTTP struct {
+	Listen string // "HOST:PORT"; port 0 takes a free one
+	Tokens []Token
+}
+
+// Token lets a program use the API.
+type Token struct {
+	Token  string // secret
+	Role   string // one of Roles
+	Client string // set if and only if the role is client
+}
+
+// Client is a company whose calls are answered here.
+type Client struct{ ID, Name string }
+
+// Site is a floor on which agents sit.
+type Site struct{ ID, Name string }
+
+// Trunk is a carrier or PBX that calls in and that calls go out through.
+type Trunk struct {
+	ID       string
+	Peers    []netip.Prefix // masked; a call from one of them is this trunk's
+	Address  string         // SIP URI for outbound calls and OPTIONS, or ""
+	Channels int            // calls at a time
+	Username string         // with Password: for peers that are not in Peers, and for outbound calls
+	Password string         // secret
+}
+
+// Number is what callers dial. Numbers that differ by a leading "+" alone are
+// the same number, so at most one of them is configured.
+type Number struct{ Number, Client, Queue string }
+
+// Queue is where calls wait and how an agent is chosen for them.
+type Queue struct {
+	ID           string
+	Client       string // or "": serves every client
+	Strategy     string // one of Strategies
+	Priority     int    // higher first, MinPriority to MaxPriority
+	Rings        []Ring // never empty; the first opens at 0
+	RingTimeout  time.Duration
+	WrapUp       time.Duration
+	MaxWait      time.Duration
+	MaxWaiting   int
+	Answer       string // one of Answers
+	ServiceLevel ServiceLevel
+	Record       string // one of Records
+	Overflow     string // queue for calls that this one has no room or time for, or ""
+}
+
+// Ring is who may take a call once it has waited for After.
+type Ring struct {
+	After  time.Duration
+	Sites  []string       // nearest first; empty: all
+	Skills map[string]int // lowest levels
+}
+
+// ServiceLevel is a queue's target, "80/20" being Target 80 within 20 s.
+type ServiceLevel struct {
+	Target  int // percent
+	Within  time.Duration
+	Formula string // one of Formulas
+}
+
+// Agent is a person with a phone. Its phone registers with ID and Password or
+// has a fixed Contact; one of the two is set at least.
+type Agent struct {
+	ID, Name, Site  string
+	Password        string         // secret
+	Contact         string         // SIP URI, or ""
+	Skills          map[string]int // levels MinLevel to MaxLevel
+	ReadyOnRegister bool
+}
+
+// The words a key may hold.
+var (
+	Roles      = []string{"admin", "supervisor", "qa", "client"}
+	Strategies = []string{"longest-idle", "best-skill", "least-occupied", "round-robin", "fewest-calls", "top-down"}
+	Answers    = []string{"queue", "agent"}
+	Records    = []string{"always", "never", "on-demand"}
+	Formulas   = []string{"positive", "negative", "ignore"}
+)
+
+// Bounds of levels and priorities.
+const (
+	MinLevel, MaxLevel       = 1, 10
+	MinPriority, MaxPriority = -100, 100
+)
