@@ -36,7 +36,7 @@ const (
 	CallRecord Kind = "call.record" // CDR
 
 	// An agent.
-	AgentState Kind = "agent.state" // Agent, State, Was, Reason, Cause, Call
+	AgentChanged Kind = "agent.state" // Agent, State, Was, Reason, Cause, Call
 
 	// A recording.
 	RecordingStarted Kind = "recording.started"

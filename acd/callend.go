@@ -1,0 +1,111 @@
+package acd
+
+import (
+	"math"
+	"time"
+)
+
+// release lets the caller go and settles the call's record. It comes last in
+// every way a call can end, and only once.
+func (c *Call) release(now Instant, in CallInput, by Party, out []CallAction) []CallAction {
+	c.to(Ending)
+	c.ringDeadline, c.waitDeadline = 0, 0
+	status := in.Status
+	out = c.note(out, Event{Kind: CallEnded, Agent: c.agent.Agent, Queue: c.Plan.Queue, Cause: string(in.Cause), Side: string(by), Status: status})
+	cdr := c.settle(now, in, by)
+	out = append(out, CallAction{Do: DoSettle, CDR: cdr})
+	if c.callerOpen {
+		if c.answered {
+			out = append(out, CallAction{Do: DoHangupCaller, Cause: in.Cause, Q850: in.Q850})
+		} else {
+			out = append(out, CallAction{Do: DoReject, Cause: in.Cause, Status: rejectStatus(in)})
+		}
+	}
+	return out
+}
+
+// rejectStatus is the final response to an INVITE that was never answered.
+func rejectStatus(in CallInput) int {
+	if in.Status >= 400 {
+		return in.Status
+	}
+	if in.Cause == Internal {
+		return 500
+	}
+	return 480
+}
+
+// stepEnding: nothing happens any more but legs that end.
+func (c *Call) stepEnding(in CallInput, out []CallAction) []CallAction {
+	switch in.Kind {
+	case InputCallerOver, InputAgentOver:
+	case InputOffer:
+		// The queue's offer crossed our leaving it; Abandon has already
+		// given the agent back, and no phone was rung.
+	case InputRelease, InputDeadline, InputMediaTimeout, InputNoMedia, InputHold, InputResume,
+		InputAgentRinging, InputAgentAnswer, InputAgentFail, InputFull:
+		// Crossed our release.
+	default:
+		c.unexpected++
+	}
+	return out
+}
+
+// settle folds the call into its record.
+func (c *Call) settle(now Instant, in CallInput, by Party) *CDR {
+	r := c.record
+	r.ID, r.Client, r.Queue = c.ID, c.Plan.Client, c.Plan.Queue
+	r.From, r.Number, r.Trunk, r.Version = c.From, c.Number, c.Trunk, c.Plan.Version
+	r.Started, r.Ended = c.arrived.Wall, now.Wall
+	r.Duration = seconds(now.Sub(c.arrived))
+	r.Cause, r.Side, r.Q850 = string(in.Cause), string(by), in.Q850
+	r.ClockStepped = clockStepped(c.arrived, now)
+	if !c.queued.IsZero() {
+		q := c.queued.Wall
+		r.Queued = &q
+		r.Waited = seconds(now.Sub(c.queued))
+	}
+	if !c.connected.IsZero() {
+		a := c.connected.Wall
+		r.Answered = &a
+		r.Waited = seconds(c.connected.Sub(c.queued))
+		r.Talked = seconds(now.Sub(c.connected))
+		r.Agent, r.Site = c.agent.Agent, c.agent.Site
+	}
+	for _, s := range r.Segments {
+		if s.Kind == "hold" {
+			r.Held += s.Length
+		}
+	}
+	r.Held = math.Round(r.Held*1000) / 1000
+	if c.recorded {
+		r.Recording = c.ID
+	}
+	if r.Segments == nil {
+		r.Segments = []Segment{}
+	}
+	return &r
+}
+
+// RecordingFailed says that the recording which DoRecord asked for does not
+// exist, so that the call's record does not promise it.
+func (c *Call) RecordingFailed() { c.recorded = false }
+
+// clockStepped: wall and monotonic clock disagree by more than slewing can do.
+func clockStepped(from, to Instant) bool {
+	d := to.Wall.Sub(from.Wall) - to.Sub(from)
+	return d > time.Second || d < -time.Second
+}
+
+func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
+
+func (c *Call) segment(s Segment, from, to Instant) {
+	s.Start, s.Length = seconds(from.Sub(c.arrived)), seconds(to.Sub(from))
+	c.record.Segments = append(c.record.Segments, s)
+}
+
+// note appends a journal entry; the exchange stamps it.
+func (c *Call) note(out []CallAction, e Event) []CallAction {
+	e.Call, e.Client = c.ID, c.Plan.Client
+	return append(out, CallAction{Do: DoNote, Note: &e})
+}

@@ -1,0 +1,18 @@
+package acd
+
+import "time"
+
+// CallPlan is what the configuration said about a call when it arrived. A call
+// keeps its plan to the end, whatever is reloaded meanwhile.
+type CallPlan struct {
+	Client      string
+	Queue       string
+	Strategy    string
+	Version     string        // configuration's version
+	AnswerFirst bool          // answer on entering the queue; else early media until an agent answers
+	RingTimeout time.Duration // an offer not answered by then is a RONA
+	WrapUp      time.Duration // after-call work of the agent
+	MaxWait     time.Duration // 0: for ever
+	Overflow    string        // queue that takes calls over at MaxWait or when full; "" none
+	Record      bool          // from the moment of connection
+}
