@@ -1,0 +1,2 @@
+// Package queue pairs waiting calls with free agents.
+package queue
