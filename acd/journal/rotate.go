@@ -1,0 +1,123 @@
+package journal
+
+import (
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// beginSegment makes the spare the current segment and a new spare after it.
+// The segment's name is durable before its first record is written.
+func (j *Journal) beginSegment(base uint64) error {
+	if j.w.spare == nil {
+		spare, err := j.makeSpare()
+		if err != nil {
+			return err
+		}
+		j.w.spare = spare
+	}
+	file := j.w.spare
+	j.w.spare = nil // whatever happens below, it is not one any more
+
+	head := newHeader(base, j.id)
+	name := segmentName(base)
+	err := head.write(file)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err == nil {
+		err = j.fs.Rename(spareName, name)
+	}
+	if err == nil {
+		err = j.fs.Sync()
+	}
+	if err != nil {
+		file.Close()
+		return fmt.Errorf("journal: begin segment: %w", err)
+	}
+	j.w.file, j.w.off = file, dataOffset
+	j.w.seg = &segment{name: name, head: head, limit: dataOffset}
+	j.mu.Lock()
+	if n := len(j.segments); n > 0 && j.segments[n-1].name == name {
+		j.segments = j.segments[: n-1 : n-1] // abandoned before it held anything; replaced
+	}
+	j.segments = append(j.segments, j.w.seg)
+	j.mu.Unlock()
+	j.keepSpare()
+	return nil
+}
+
+// seal ends the current segment, whose records are all synced. Failing to
+// give back its unused room is no loss.
+func (j *Journal) seal() {
+	err := j.w.file.Truncate(j.w.off)
+	if err == nil {
+		err = j.w.file.Sync()
+	}
+	if err != nil {
+		j.log.Warn("journal segment not trimmed", zap.Error(err))
+	}
+	j.w.file.Close()
+	j.w.seg, j.w.file = nil, nil
+}
+
+// abandon leaves the current segment after a failed write. What a failed sync
+// left in it can't be trusted, not even after another sync that succeeds: the
+// kernel may have dropped the pages. All that was not acknowledged is written
+// again, to a new segment, whose first number ends this one.
+func (j *Journal) abandon(err error) {
+	j.mu.Lock()
+	first := j.fault == nil
+	j.fault = err
+	j.mu.Unlock()
+	if first {
+		j.log.Error("journal can't write", zap.Error(err))
+	}
+	if j.w.seg == nil {
+		return
+	}
+	if err := j.w.file.Truncate(j.w.seg.limit); err != nil {
+		j.log.Warn("journal segment not trimmed", zap.Error(err))
+	}
+	j.w.file.Close()
+	j.w.seg, j.w.file = nil, nil
+}
+
+// keepSpare makes the spare segment if there is room for it, and notes when
+// there is not.
+func (j *Journal) keepSpare() {
+	spare, err := j.makeSpare()
+	j.w.spare, j.w.spareTried = spare, time.Now()
+	short := err != nil
+	j.mu.Lock()
+	changed := j.short != short
+	j.short = short
+	j.mu.Unlock()
+	switch {
+	case changed && short:
+		j.log.Error("no room for the journal's next segment: only call records are kept", zap.Error(err))
+	case changed:
+		j.log.Info("room for the journal's next segment again")
+	}
+}
+
+func (j *Journal) makeSpare() (File, error) {
+	f, err := j.fs.Create(spareName)
+	if err != nil { // a torn one of an earlier run or try
+		j.fs.Remove(spareName)
+		if f, err = j.fs.Create(spareName); err != nil {
+			return nil, fmt.Errorf("journal: make spare segment: %w", err)
+		}
+	}
+	err = f.Allocate(j.cfg.SegmentBytes)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		f.Close()
+		j.fs.Remove(spareName)
+		return nil, fmt.Errorf("journal: make spare segment: %w", err)
+	}
+	return f, nil
+}
