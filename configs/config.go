@@ -124,7 +124,7 @@ var (
 	Strategies = []string{"longest-idle", "best-skill", "least-occupied", "round-robin", "fewest-calls", "top-down"}
 	Answers    = []string{"queue", "agent"}
 	Records    = []string{"always", "never", "on-demand"}
-	Formulas   = []string{"positive", "negative", "ignore"}
+	Formulas   = []string{"ignore", "negative", "positive", "answered", "offered"}
 )
 
 // Bounds of levels and priorities.

@@ -43,7 +43,7 @@ func parse(name string, text []byte, ephemeral PortRange) (*Config, error) {
 	var c *Config
 	if root != nil {
 		c = d.config(root)
-		d.resolve()
+		d.resolve(c)
 	}
 	if len(d.faults) > 0 {
 		return nil, d.faults.sorted()
