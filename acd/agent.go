@@ -98,7 +98,8 @@ type Agent struct {
 	call      string // the call of the phase, or of the after-call work
 	legs      int    // dialogs to the phone that are not over
 	wrapUntil time.Duration
-	fresh     bool // the idle clock starts anew when next ready
+	backAt    time.Duration // when a break the switch imposed ends by itself; 0: never
+	fresh     bool          // the idle clock starts anew when next ready
 
 	state   AgentState
 	shown   string // reason that belongs to state
@@ -136,8 +137,14 @@ func (a *Agent) Idle() bool { return a.phase == PhaseFree && a.legs == 0 && a.wr
 // Unexpected counts inputs that made no sense.
 func (a *Agent) Unexpected() int { return a.unexpected }
 
-// Deadline is when after-call work ends by itself; 0: it does not run.
-func (a *Agent) Deadline() time.Duration { return a.wrapUntil }
+// Deadline is when after-call work or an imposed break ends by itself; 0:
+// neither runs.
+func (a *Agent) Deadline() time.Duration {
+	if a.wrapUntil != 0 && (a.backAt == 0 || a.wrapUntil < a.backAt) {
+		return a.wrapUntil
+	}
+	return a.backAt
+}
 
 // derive is the state as a function of everything else.
 func (a *Agent) derive() (AgentState, string) {
@@ -166,3 +173,6 @@ func (a *Agent) derive() (AgentState, string) {
 		return AgentOffline, ""
 	}
 }
+
+// LastCall is the call the agent is or was last busy with, or "".
+func (a *Agent) LastCall() string { return a.call }

@@ -74,9 +74,7 @@ func (a *Agent) Step(now Instant, in AgentInput, out []AgentAction) []AgentActio
 		}
 		a.legs--
 	case AgentDeadline:
-		if a.wrapUntil != 0 && now.Mono >= a.wrapUntil {
-			a.wrapUntil = 0
-		}
+		a.expire(now)
 	case AgentEndWrapUp:
 		a.wrapUntil = 0
 	}
@@ -93,21 +91,29 @@ func (a *Agent) reach() {
 		return
 	}
 	if a.wish == WishOffline || a.wish == WishNotReady && isPenalty(a.reason) {
-		a.wish, a.reason = WishReady, ""
+		a.wish, a.reason, a.backAt = WishReady, "", 0
 		a.fresh = true
 	}
 }
 
-// isPenalty tells breaks that the switch imposed from those people chose.
-func isPenalty(reason string) bool {
-	return reason == string(NoAnswer) || reason == string(Unreachable) || reason == string(Rejected)
+// expire ends what has run its time.
+func (a *Agent) expire(now Instant) {
+	if a.wrapUntil != 0 && now.Mono >= a.wrapUntil {
+		a.wrapUntil = 0
+	}
+	if a.backAt != 0 && now.Mono >= a.backAt {
+		a.wish, a.reason, a.backAt = WishReady, "", 0
+	}
 }
+
+// isPenalty tells breaks that the switch imposed from those people chose.
+func isPenalty(reason string) bool { return penalty(Cause(reason)) >= 0 }
 
 func (a *Agent) want(in AgentInput) {
 	if in.Wish == WishReady && a.wish != WishReady {
 		a.fresh = true
 	}
-	a.wish, a.reason = in.Wish, ""
+	a.wish, a.reason, a.backAt = in.Wish, "", 0
 	if in.Wish == WishNotReady {
 		a.reason = in.Reason
 	}
@@ -133,19 +139,29 @@ func (a *Agent) enter(now Instant, in AgentInput) {
 		if in.WrapUp > 0 {
 			a.wrapUntil = now.Mono + in.WrapUp
 		}
-	case in.Cause == NoAnswer || in.Cause == Rejected || in.Cause == Unreachable:
-		// RONA and its like: the agent is taken out until it comes back by
-		// itself, or every call would ring there first.
-		if a.wish == WishReady {
-			a.wish, a.reason = WishNotReady, string(in.Cause)
+	case a.wish == WishReady && penalty(in.Cause) >= 0:
+		// The agent is taken out, or every call would ring there first.
+		a.wish, a.reason, a.fresh = WishNotReady, string(in.Cause), true
+		if d := penalty(in.Cause); d > 0 {
+			a.backAt = now.Mono + d
 		}
-		a.fresh = true
-	case in.Cause == Busy:
-		if a.wish == WishReady {
-			a.wish, a.reason = WishNotReady, string(Busy)
-		}
-		a.fresh = true
 	}
+}
+
+// penalty is the break that a declined offer imposes on the agent: 0 is one
+// that only the agent ends, negative none at all. Nobody was there (RONA) or
+// somebody refused: a person has to say that it is over. A phone that was busy
+// with another call or out of reach is tried again by itself.
+func penalty(why Cause) time.Duration {
+	switch why {
+	case NoAnswer, Rejected:
+		return 0
+	case Busy:
+		return 15 * time.Second
+	case Unreachable:
+		return 30 * time.Second
+	}
+	return -1
 }
 
 // settle derives the state anew and says what changed.

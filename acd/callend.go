@@ -109,3 +109,11 @@ func (c *Call) note(out []CallAction, e Event) []CallAction {
 	e.Call, e.Client = c.ID, c.Plan.Client
 	return append(out, CallAction{Do: DoNote, Note: &e})
 }
+
+// Abort ends the call out of turn, when a fault of ours has made its ordinary
+// end impossible, and gives its record.
+func (c *Call) Abort(now Instant, why Cause) *CDR {
+	c.state = Over
+	c.ringDeadline, c.waitDeadline = 0, 0
+	return c.settle(now, CallInput{Cause: why, Q850: 41}, SystemParty)
+}

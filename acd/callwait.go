@@ -37,6 +37,8 @@ func (c *Call) stepWaiting(now Instant, in CallInput, out []CallAction) []CallAc
 		if c.Plan.Overflow != "" {
 			return c.overflow(now, out)
 		}
+		c.segment(Segment{Kind: "queue", Queue: c.Plan.Queue, Cause: string(QueueFull)}, c.queued, now)
+		out = c.note(out, Event{Kind: CallLeft, Queue: c.Plan.Queue, Cause: string(QueueFull), Seconds: now.Sub(c.queued).Seconds()})
 		return c.release(now, CallInput{Kind: in.Kind, Cause: QueueFull, Status: 486, Q850: 17}, SystemParty, out)
 	case InputDeadline:
 		if c.waitDeadline == 0 || now.Mono < c.waitDeadline {

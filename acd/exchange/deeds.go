@@ -1,0 +1,234 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+
+	"switchroom/acd"
+	"switchroom/media"
+	"switchroom/queue"
+	"switchroom/sip"
+
+	"go.uber.org/zap"
+)
+
+// carryOut does one deed. What it could not do comes back as an input.
+func (c *call) carryOut(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) {
+	switch d.Do {
+	case acd.DoProgress, acd.DoAnswer, acd.DoReject, acd.DoHangupCaller:
+		return c.toCaller(d)
+	case acd.DoRing, acd.DoCancelRing, acd.DoHangupAgent:
+		return c.toAgentsPhone(d)
+	case acd.DoMusic, acd.DoConnect, acd.DoHoldMusic, acd.DoRebridge:
+		c.toMedia(d)
+	case acd.DoEnter, acd.DoAbandon, acd.DoAccept, acd.DoDecline, acd.DoOverflow:
+		return c.toQueue(now, d)
+	case acd.DoRecord, acd.DoMark, acd.DoStopRecord:
+		c.toRecording(now, d)
+	case acd.DoAgent:
+		c.toAgent(d)
+	case acd.DoNote:
+		c.x.note(now, *d.Note)
+	case acd.DoSettle:
+		c.x.settle(context.Background(), d.CDR)
+		c.settled.Store(true)
+	case acd.DoClose:
+		c.session.Close()
+	}
+	return acd.CallInput{}, false
+}
+
+// toCaller answers, refuses or releases the caller's leg.
+func (c *call) toCaller(d acd.CallAction) (acd.CallInput, bool) {
+	var err error
+	switch d.Do {
+	case acd.DoProgress:
+		err = c.progressCaller()
+	case acd.DoAnswer:
+		err = c.answerCaller()
+	case acd.DoReject:
+		c.caller.leg.Reject(d.Status, 0)
+	case acd.DoHangupCaller:
+		c.caller.leg.Hangup(sip.Cause{Q850: max(d.Q850, 16), Text: string(d.Cause), Side: sip.LocalSide})
+	}
+	switch {
+	case err == nil:
+		return acd.CallInput{}, false
+	case errors.Is(err, sip.ErrState):
+		return acd.CallInput{}, false // CANCEL was faster; its event is on its way
+	case errors.Is(err, media.ErrNoPorts):
+		return acd.CallInput{Kind: acd.InputNoMedia, Status: 503}, true
+	default:
+		c.log.Info("no common media with the caller", zap.Error(err))
+		return acd.CallInput{Kind: acd.InputNoMedia, Status: 488}, true
+	}
+}
+
+func (c *call) progressCaller() error {
+	if c.invite.SDP == nil {
+		return c.caller.leg.Ring(180, nil) // nothing to answer yet
+	}
+	body, err := c.caller.answerTo(c.invite.SDP)
+	if err != nil {
+		return err
+	}
+	return c.caller.leg.Ring(183, body)
+}
+
+func (c *call) answerCaller() error {
+	if c.caller.agreed {
+		return c.caller.leg.Answer(c.caller.body) // as promised with the 183
+	}
+	var body []byte
+	var err error
+	if c.invite.SDP == nil {
+		body, err = c.caller.offering(media.PCMU)
+	} else {
+		body, err = c.caller.answerTo(c.invite.SDP)
+	}
+	if err != nil {
+		return err
+	}
+	return c.caller.leg.Answer(body)
+}
+
+// toAgentsPhone rings or lets go of the phone of the agent in c.agent.
+func (c *call) toAgentsPhone(d acd.CallAction) (acd.CallInput, bool) {
+	p := c.agent
+	switch d.Do {
+	case acd.DoRing:
+		return c.ring(p)
+	case acd.DoCancelRing, acd.DoHangupAgent:
+		if p != nil && p.leg != nil && !p.over {
+			p.leg.Hangup(sip.Cause{Q850: max(d.Q850, 16), Text: string(d.Cause), Side: sip.LocalSide})
+		}
+	}
+	return acd.CallInput{}, false
+}
+
+// ring sends the INVITE to the agent's phone. A phone that cannot be rung is
+// a dialog that began and ended at once.
+func (c *call) ring(p *party) (acd.CallInput, bool) {
+	p.openLeg()
+	body, err := p.offering(c.caller.codec())
+	if err == nil {
+		p.leg, err = c.x.ua.Dial(sip.Dial{Account: p.agent.id, From: c.invite.From, SDP: body, Sink: p})
+	}
+	if err == nil {
+		return acd.CallInput{}, false
+	}
+	c.log.Info("agent's phone cannot be rung", zap.String("agent", p.agent.id), zap.Error(err))
+	p.closeLeg()
+	c.dropMedia(p)
+	c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputAgentOver}})
+	return acd.CallInput{Kind: acd.InputAgentFail, Cause: acd.Unreachable}, true
+}
+
+// toMedia says who hears whom.
+func (c *call) toMedia(d acd.CallAction) {
+	switch d.Do {
+	case acd.DoMusic:
+		if c.caller.media != nil {
+			c.session.Play(c.caller.media, media.MusicClip(), true)
+		}
+	case acd.DoConnect, acd.DoRebridge:
+		if c.caller.media != nil && c.agent != nil && c.agent.media != nil {
+			c.session.StopPlay(c.caller.media)
+			c.session.StopPlay(c.agent.media)
+			c.session.Bridge(c.caller.media, c.agent.media)
+		}
+	case acd.DoHoldMusic:
+		other := c.caller
+		if d.Party == acd.CallerParty {
+			other = c.agent
+		}
+		c.session.Unbridge()
+		if other != nil && other.media != nil && !other.held {
+			c.session.Play(other.media, media.MusicClip(), true)
+		}
+	}
+}
+
+// dropMedia gives the port pair of a phone that is done with back.
+func (c *call) dropMedia(p *party) {
+	if p.media != nil {
+		c.session.RemoveLeg(p.media)
+		p.media = nil
+	}
+}
+
+// toQueue tells the queue.
+func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) {
+	switch d.Do {
+	case acd.DoEnter:
+		c.seat = &queue.Call{Class: c.class, Arrival: c.arrival, Owner: c}
+		c.queued = true
+		if err := c.x.queue.Enter(c.seat); err != nil {
+			c.queued = false
+			c.log.Warn("queue refused a call", zap.String("queue", c.core.Plan.Queue), zap.Error(err))
+			return acd.CallInput{Kind: acd.InputFull}, true
+		}
+	case acd.DoAbandon:
+		c.outcome(string(acd.Abandoned))
+		c.leaveQueue()
+	case acd.DoAccept:
+		c.outcome("connected")
+		c.queued = false
+		if !c.x.queue.Accept(c.agent.offer) {
+			c.x.violation("call %s was connected with agent %s, but the queue had given neither to the other", c.core.ID, c.agent.agent.id)
+		}
+	case acd.DoDecline:
+		c.outcome(string(d.Cause))
+		if !c.x.queue.Decline(c.agent.offer) {
+			c.x.violation("agent %s declined call %s, but the queue had not offered it", c.agent.agent.id, c.core.ID)
+		}
+	case acd.DoOverflow:
+		c.overflow(now, d.Queue)
+	}
+	return acd.CallInput{}, false
+}
+
+// leaveQueue takes the call out of the queue. An agent whom the queue had
+// just reserved for it, and whom the call never heard of, goes back as if
+// nothing had been.
+func (c *call) leaveQueue() {
+	if !c.queued {
+		return
+	}
+	c.queued = false
+	ticket, offered, ok := c.x.queue.Abandon(c.seat)
+	if !ok || !offered || c.agent != nil {
+		return // nobody was reserved, or the call has an agent and tells it itself
+	}
+	if a := c.x.agents.byTicket(ticket); a != nil {
+		a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: acd.PhaseFree, Call: c.core.ID, Cause: acd.CallerGone})
+	}
+}
+
+// overflow moves the call to the queue that takes it over, or keeps it where
+// it is when a reload has removed that queue.
+func (c *call) overflow(now acd.Instant, id string) {
+	p := c.x.plan.Load()
+	q := p.queues[id]
+	if q == nil {
+		q = p.queues[c.core.Plan.Queue]
+	}
+	if q == nil {
+		c.deeds = c.core.Step(now, acd.CallInput{Kind: acd.InputRelease, Cause: acd.MaxWait, Status: 480}, c.deeds[:0])
+		c.carryOutAll(now)
+		return
+	}
+	c.class = q.class
+	c.deeds = c.core.Overflow(now, p.callPlan(q, c.core.Plan.Client), c.deeds[:0])
+	c.carryOutAll(now)
+}
+
+// toAgent tells the agent what this call does with it. Once it is free, the
+// two are through with each other, though its leg may still have to end.
+func (c *call) toAgent(d acd.CallAction) {
+	a := c.agent.agent
+	if d.Phase == acd.PhaseFree {
+		c.agent = nil
+	}
+	a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: d.Phase, Call: c.core.ID, Cause: d.Cause, WrapUp: d.WrapUp})
+}

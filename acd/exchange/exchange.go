@@ -1,0 +1,240 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"switchroom/acd"
+	"switchroom/configs"
+	"switchroom/media"
+	"switchroom/queue"
+	"switchroom/recording"
+	"switchroom/sip"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+)
+
+// Journal is where everything that happens is written down. Append never
+// waits for a disk; AppendSync returns when the entry is safe.
+type Journal interface {
+	Append(acd.Event) uint64
+	AppendSync(context.Context, acd.Event) (uint64, error)
+}
+
+// Recordings is where conversations are kept.
+type Recordings interface {
+	Start(recording.Meta) (*recording.Recorder, error)
+}
+
+// Parts are what an exchange is made of besides its configuration.
+type Parts struct {
+	Journal    Journal
+	Recordings Recordings
+	Log        *zap.Logger
+	// Load reads the configuration again for a reload.
+	Load func() (*configs.Config, error)
+	// Boot tells this run of the process from others in the journal.
+	Boot string
+	// Program is the program's version, for Status.
+	Program string
+	// NewID gives the ids of calls; nil: UUIDv7.
+	NewID func() string
+}
+
+// Exchange is the running switch.
+type Exchange struct {
+	// Constant after New.
+	log        *zap.Logger
+	journal    Journal
+	recordings Recordings
+	load       func() (*configs.Config, error)
+	boot       string
+	program    string
+	newID      func() string
+	clock      clock
+	started    time.Time
+	queue      *queue.Engine
+	ua         *sip.UA
+	media      *media.Engine
+	retryAfter time.Duration
+	killed     chan struct{} // closed when calls that are still up must go at once
+
+	plan   atomic.Pointer[plan]
+	agents agentSet
+	state  atomic.Int32
+
+	admitted, recorded, refused, panics atomic.Uint64
+	sinceCheckpoint                     atomic.Int64
+
+	reloading sync.Mutex // one reload at a time; guards names
+	names     names
+
+	mu         sync.Mutex
+	calls      map[string]*call
+	empty      chan struct{} // closed and replaced whenever calls becomes empty
+	violations []string
+	drainFor   time.Duration
+	running    sync.WaitGroup // calls' goroutines
+}
+
+// The life of an exchange.
+const (
+	starting int32 = iota
+	running
+	draining
+	stopped
+)
+
+var lifeNames = [...]string{"starting", "running", "draining", "stopped"}
+
+// callsMax bounds the calls at one time; it is beyond what the ports allow.
+const callsMax = 20000
+
+// New makes an exchange: it binds its sockets and puts the configuration in
+// force, and serves nobody before Run.
+func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
+	x := &Exchange{
+		log: parts.Log, journal: parts.Journal, recordings: parts.Recordings, load: parts.Load,
+		boot: parts.Boot, program: parts.Program, newID: parts.NewID,
+		clock: newClock(), started: time.Now(), retryAfter: 5 * time.Second,
+		killed: make(chan struct{}), names: newNames(), calls: map[string]*call{}, empty: make(chan struct{}),
+		drainFor: cfg.DrainTimeout,
+	}
+	if x.newID == nil {
+		x.newID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	x.queue = queue.New(queue.Options{
+		MaxAgents: max(1024, 4*len(cfg.Agents)), MaxClasses: max(256, 4*len(cfg.Queues)), MaxWaiting: callsMax,
+		Now: x.clock.mono, Offer: x.offered,
+	})
+	if err := x.open(cfg); err != nil {
+		return nil, errors.Join(err, x.close())
+	}
+	if _, err := x.apply(cfg); err != nil {
+		return nil, errors.Join(err, x.close())
+	}
+	return x, nil
+}
+
+// open binds the sockets of media and signalling.
+func (x *Exchange) open(cfg *configs.Config) error {
+	mc, err := mediaConfig(cfg.Media)
+	if err != nil {
+		return err
+	}
+	if x.media, err = media.NewEngine(mc, x.log.Named("media")); err != nil {
+		return fmt.Errorf("exchange: media: %w", err)
+	}
+	x.ua, err = sip.New(sip.Config{Listen: cfg.SIP.Listen, Advertise: cfg.SIP.Advertise, Realm: cfg.SIP.Realm, T1: cfg.SIP.T1},
+		peersOf(cfg), x, x.log.Named("sip"))
+	if err != nil {
+		return fmt.Errorf("exchange: sip: %w", err)
+	}
+	return nil
+}
+
+func (x *Exchange) close() error {
+	if x.media == nil {
+		return nil
+	}
+	return x.media.Close()
+}
+
+// offered is the queue's callback: some goroutine has made a match.
+func (x *Exchange) offered(o queue.Offer) {
+	o.Call.Owner.(*call).inbox.put(message{kind: fromQueue, offer: o})
+}
+
+// admit takes a call in and starts its goroutine; false when there are too
+// many or the exchange is ending.
+func (x *Exchange) admit(c *call) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.calls) >= callsMax || x.state.Load() != running {
+		return false
+	}
+	c.arrival = x.clock.mono()
+	x.calls[c.core.ID] = c
+	x.admitted.Add(1)
+	x.running.Go(c.run)
+	return true
+}
+
+// forget removes a call that is over.
+func (x *Exchange) forget(c *call) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.calls, c.core.ID)
+	if len(x.calls) == 0 {
+		close(x.empty)
+		x.empty = make(chan struct{})
+	}
+}
+
+func (x *Exchange) find(id string) *call {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.calls[id]
+}
+
+func (x *Exchange) live() []*call {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	out := make([]*call, 0, len(x.calls))
+	for _, c := range x.calls {
+		out = append(out, c)
+	}
+	return out
+}
+
+// note stamps an event and gives it to the journal.
+func (x *Exchange) note(now acd.Instant, e acd.Event) uint64 {
+	e.Time, e.Mono, e.Boot = now.Wall, int64(now.Mono), x.boot
+	return x.journal.Append(e)
+}
+
+// settle writes a call's record and waits until it is safe. A disk that does
+// not take it in time leaves it on its way: the journal keeps what it has been
+// given, and a call is not held up for ever.
+func (x *Exchange) settle(ctx context.Context, cdr *acd.CDR) {
+	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	defer cancel()
+	now := x.clock.now()
+	e := acd.Event{Kind: acd.CallRecord, Time: now.Wall, Mono: int64(now.Mono), Boot: x.boot, Call: cdr.ID, Client: cdr.Client,
+		Queue: cdr.Queue, Agent: cdr.Agent, Site: cdr.Site, Trunk: cdr.Trunk, Cause: cdr.Cause, CDR: cdr}
+	if _, err := x.journal.AppendSync(ctx, e); err != nil {
+		x.log.Error("call's record is not yet safe", zap.String("call", cdr.ID), zap.Error(err))
+	}
+	x.recorded.Add(1)
+}
+
+const settleWithin = 400 * time.Millisecond
+
+// violation records a contradiction between rooms. It is a fault of ours: it
+// is logged, shown, and counts against readiness.
+func (x *Exchange) violation(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	x.mu.Lock()
+	if len(x.violations) < 100 {
+		x.violations = append(x.violations, text)
+	}
+	x.mu.Unlock()
+	x.log.Error("invariant violated", zap.String("what", text))
+}
+
+// panicked counts and logs a fault that was kept from spreading.
+func (x *Exchange) panicked(log *zap.Logger, fault any) {
+	x.panics.Add(1)
+	log.Error("fault in a call", zap.Any("fault", fault), zap.Stack("stack"))
+}
+
+// blocked says why no new call can be taken now; "" when it can.
+func (x *Exchange) blocked() string { return "" }
+
+func marshal(v any) (json.RawMessage, error) { return json.Marshal(v) }

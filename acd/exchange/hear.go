@@ -1,0 +1,150 @@
+package exchange
+
+import (
+	"switchroom/acd"
+	"switchroom/media"
+	"switchroom/sip"
+
+	"go.uber.org/zap"
+)
+
+// hearCaller: the caller's leg says something.
+func (c *call) hearCaller(e sip.Event) {
+	switch e.Kind {
+	case sip.Confirmed:
+		if e.SDP != nil && !c.caller.agreed {
+			c.agreeLate(c.caller, e.SDP)
+		}
+	case sip.Offered:
+		c.reoffered(c.caller, e.SDP)
+	case sip.Referred:
+		// A trunk has no business transferring our calls (RFC 3515 leaves it
+		// to policy); the leg has refused it.
+	case sip.Ended, sip.Failed:
+		if c.caller.closeLeg() {
+			c.step(acd.CallInput{Kind: acd.InputCallerOver, Cause: legCause(e.Cause), Q850: e.Cause.Q850, Status: e.Status})
+		}
+	}
+}
+
+// hearAgent: a leg to an agent's phone says something. Legs of offers that are
+// history still end, and nothing else they say matters.
+func (c *call) hearAgent(p *party, e sip.Event) {
+	current := p == c.agent
+	switch e.Kind {
+	case sip.Progress:
+		if current && !p.rang {
+			p.rang = true
+			c.step(acd.CallInput{Kind: acd.InputAgentRinging})
+		}
+	case sip.Answered:
+		if current {
+			c.agentAnswered(p, e.SDP)
+		}
+	case sip.Confirmed:
+		if e.SDP != nil && !p.agreed {
+			c.agreeLate(p, e.SDP)
+		}
+	case sip.Offered:
+		c.reoffered(p, e.SDP)
+	case sip.Failed, sip.Ended:
+		if !p.closeLeg() {
+			return
+		}
+		if current && c.core.State() == acd.Ringing {
+			c.step(acd.CallInput{Kind: acd.InputAgentFail, Cause: declineCause(e), Q850: e.Cause.Q850, Status: e.Status})
+		}
+		c.dropMedia(p)
+		c.step(acd.CallInput{Kind: acd.InputAgentOver, Current: current, Cause: legCause(e.Cause), Q850: e.Cause.Q850, Status: e.Status})
+	}
+}
+
+// agentAnswered: 200 from the phone. An answer that cannot be understood is a
+// phone that cannot be talked to.
+func (c *call) agentAnswered(p *party, body []byte) {
+	if err := p.acceptAnswer(body); err != nil {
+		c.log.Warn("answer refused", zap.String("agent", p.agent.id), zap.Error(err))
+		p.leg.Hangup(sip.Cause{Q850: 88, SIP: 488, Side: sip.LocalSide})
+		c.step(acd.CallInput{Kind: acd.InputAgentFail, Cause: acd.Unreachable, Status: 488})
+		return
+	}
+	p.answered = true
+	c.step(acd.CallInput{Kind: acd.InputAgentAnswer})
+}
+
+// agreeLate: the answer to a late offer of ours came in the ACK.
+func (c *call) agreeLate(p *party, body []byte) {
+	if err := p.acceptAnswer(body); err != nil {
+		c.log.Warn("answer refused", zap.String("party", string(p.role)), zap.Error(err))
+		c.step(acd.CallInput{Kind: acd.InputNoMedia})
+	}
+}
+
+// reoffered: the peer wants a change, most often hold. Without a body it asks
+// us for an offer (RFC 3261 14.2), to which the answer comes with its ACK.
+func (c *call) reoffered(p *party, offer []byte) {
+	var body []byte
+	var err error
+	wasHeld := p.held
+	if offer == nil {
+		p.agreed = false
+		body, err = p.offering(p.codec())
+	} else {
+		body, err = p.answerTo(offer)
+	}
+	if err != nil {
+		c.log.Info("change refused", zap.String("party", string(p.role)), zap.Error(err))
+		if err := p.leg.RefuseOffer(488); err != nil {
+			c.log.Debug("refusing a change", zap.Error(err))
+		}
+		return
+	}
+	if err := p.leg.AcceptOffer(body); err != nil {
+		c.log.Info("accepting a change", zap.Error(err))
+		return
+	}
+	if p.held != wasHeld && (p == c.caller || p == c.agent) {
+		kind := acd.InputHold
+		if !p.held {
+			kind = acd.InputResume
+		}
+		c.step(acd.CallInput{Kind: kind, Party: p.role})
+	}
+}
+
+// hearMedia: the media engine says something.
+func (c *call) hearMedia(e media.Event) {
+	if e.Kind != media.Timeout {
+		return
+	}
+	who := acd.CallerParty
+	if c.agent != nil && e.Leg == c.agent.media {
+		who = acd.AgentParty
+	}
+	c.step(acd.CallInput{Kind: acd.InputMediaTimeout, Party: who})
+}
+
+// MediaEvent posts what the engine says; it is called on the engine's loop.
+func (c *call) MediaEvent(e media.Event) {
+	c.inbox.put(message{kind: fromMedia, media: e})
+}
+
+// legCause is empty for an ordinary end and otherwise what went wrong.
+func legCause(cause sip.Cause) acd.Cause {
+	if cause.Side == sip.SystemSide {
+		return acd.SignalLost
+	}
+	return ""
+}
+
+// declineCause reads a phone's refusal. Busy is a phone in another call; a
+// refusal is a person's (or a policy's) no; the rest never reached anybody.
+func declineCause(e sip.Event) acd.Cause {
+	switch e.Status {
+	case 486, 600:
+		return acd.Busy
+	case 403, 433, 480, 603, 607, 608:
+		return acd.Rejected
+	}
+	return acd.Unreachable
+}

@@ -1,0 +1,85 @@
+package exchange
+
+import (
+	"sync"
+
+	"switchroom/acd"
+	"switchroom/media"
+	"switchroom/queue"
+	"switchroom/sip"
+)
+
+// inboxMax bounds what a call may have before it. A call hears a handful of
+// things a second at most; one that is this far behind is being flooded by its
+// peer, and what does not end a leg is dropped and counted.
+const inboxMax = 256
+
+// message is one thing that another room says to a call. Exactly one of its
+// parts is meant, by kind.
+type message struct {
+	kind  messageKind
+	party *party // whose leg or media it is about
+	sip   sip.Event
+	media media.Event
+	offer queue.Offer
+	in    acd.CallInput
+}
+
+type messageKind uint8
+
+const (
+	fromSIP messageKind = iota
+	fromMedia
+	fromQueue
+	fromControl
+)
+
+// vital messages are never dropped: a leg's end and an offer come once.
+func (m *message) vital() bool {
+	switch m.kind {
+	case fromSIP:
+		return m.sip.Kind == sip.Ended || m.sip.Kind == sip.Failed || m.sip.Kind == sip.Answered
+	case fromMedia:
+		return m.media.Kind == media.Closed
+	default:
+		return true
+	}
+}
+
+// inbox is where a call is told things. put may be called from any goroutine
+// and never blocks; take belongs to the call's goroutine.
+type inbox struct {
+	ready chan struct{} // holds a token while something may be there
+
+	mu      sync.Mutex
+	waiting []message
+	spare   []message
+	dropped int
+}
+
+func newInbox() inbox { return inbox{ready: make(chan struct{}, 1)} }
+
+func (b *inbox) put(m message) {
+	b.mu.Lock()
+	if len(b.waiting) >= inboxMax && !m.vital() {
+		b.dropped++
+		b.mu.Unlock()
+		return
+	}
+	b.waiting = append(b.waiting, m)
+	b.mu.Unlock()
+	select {
+	case b.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take returns all that is there, valid until the next take.
+func (b *inbox) take() []message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	got := b.waiting
+	clear(b.spare[:cap(b.spare)])
+	b.waiting, b.spare = b.spare[:0], got
+	return got
+}

@@ -1,0 +1,143 @@
+package exchange
+
+import (
+	"time"
+
+	"switchroom/acd"
+	"switchroom/media"
+	"switchroom/media/sdp"
+	"switchroom/queue"
+	"switchroom/sip"
+)
+
+// party is one side of a call: its SIP leg, its media leg and what the two
+// have agreed. The call's goroutine owns it; LegEvent alone is called from
+// others.
+type party struct {
+	call  *call
+	role  acd.Party
+	agent *agent      // nil for the caller
+	offer queue.Offer // what the agent was offered
+
+	leg   *sip.Leg
+	media *media.Leg
+	local sdp.Local // our side of the session description
+	body  []byte    // what we last said of it
+
+	params   media.Params
+	agreed   bool // offer and answer have met
+	held     bool // the peer holds us
+	rang     bool // a provisional response came
+	answered bool
+	over     bool // the SIP leg is over
+}
+
+// LegEvent posts what the leg says to the call.
+func (p *party) LegEvent(e sip.Event) {
+	p.call.inbox.put(message{kind: fromSIP, party: p, sip: e})
+}
+
+// openMedia gives the party a port pair, once; it keeps it for its life.
+func (p *party) openMedia() error {
+	if p.media != nil {
+		return nil
+	}
+	side := media.Caller
+	if p.role == acd.AgentParty {
+		side = media.Agent
+	}
+	leg, err := p.call.session.NewLeg(side)
+	if err != nil {
+		return err
+	}
+	p.media = leg
+	at := leg.Local()
+	p.local = sdp.Local{Addr: at.Addr(), Port: at.Port(), RTCPPort: at.Port() + 1,
+		SessionID: uint64(time.Now().UnixNano()), Version: 1,
+		Codecs: []media.Codec{media.PCMU, media.PCMA}, DTMF: dtmfPayloadType, PtimeMs: 20, Direction: sdp.SendRecv}
+	return nil
+}
+
+const dtmfPayloadType = 101
+
+// answerTo makes our answer to an offer and puts it in force.
+func (p *party) answerTo(offer []byte) ([]byte, error) {
+	if err := p.openMedia(); err != nil {
+		return nil, err
+	}
+	d, err := sdp.Parse(offer)
+	if err != nil {
+		return nil, err
+	}
+	body, params, err := sdp.Answer(d, p.local)
+	if err != nil {
+		return nil, err
+	}
+	p.local.Version++
+	p.body = body
+	p.agree(params, d.Held())
+	return body, nil
+}
+
+// offering makes our offer. prefer is the codec that would spare transcoding.
+func (p *party) offering(prefer media.Codec) ([]byte, error) {
+	if err := p.openMedia(); err != nil {
+		return nil, err
+	}
+	if prefer == media.PCMA {
+		p.local.Codecs = []media.Codec{media.PCMA, media.PCMU}
+	}
+	p.body = sdp.Offer(p.local)
+	p.local.Version++
+	return p.body, nil
+}
+
+// acceptAnswer takes the peer's answer to our offer.
+func (p *party) acceptAnswer(body []byte) error {
+	d, err := sdp.Parse(body)
+	if err != nil {
+		return err
+	}
+	params, err := sdp.Accept(p.local, d)
+	if err != nil {
+		return err
+	}
+	p.agree(params, d.Held())
+	return nil
+}
+
+func (p *party) agree(params media.Params, held bool) {
+	if p.agent != nil {
+		// A phone may sit behind a NAT that its SDP does not know of.
+		params.Learn = p.leg.MediaSource()
+	}
+	p.params, p.agreed, p.held = params, true, held
+	p.media.Connect(params)
+}
+
+// codec is what the party speaks, once that is agreed.
+func (p *party) codec() media.Codec {
+	if p.agreed {
+		return p.params.Codec
+	}
+	return media.PCMU
+}
+
+// openLeg counts the dialog with its agent.
+func (p *party) openLeg() {
+	p.agent.step(acd.AgentInput{Kind: acd.AgentLegOpen})
+}
+
+// closeLeg notes, once, that the SIP leg is over.
+func (p *party) closeLeg() bool {
+	if p.over {
+		return false
+	}
+	p.over = true
+	if p.agent != nil {
+		p.agent.step(acd.AgentInput{Kind: acd.AgentLegOver})
+	}
+	return true
+}
+
+var _ sip.Sink = (*party)(nil)

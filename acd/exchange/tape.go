@@ -1,0 +1,57 @@
+package exchange
+
+import (
+	"switchroom/acd"
+	"switchroom/recording"
+
+	"go.uber.org/zap"
+)
+
+// toRecording starts, marks and ends the call's recording. A recording that
+// cannot be started is an alarm and a note in the journal; the call goes on.
+func (c *call) toRecording(now acd.Instant, d acd.CallAction) {
+	switch d.Do {
+	case acd.DoRecord:
+		c.record(now, d.Seat)
+	case acd.DoMark:
+		if c.tape != nil {
+			c.tape.Mark(recording.Mark{Kind: string(d.Cause), Who: string(d.Party), At: now.Wall})
+		}
+	case acd.DoStopRecord:
+		if c.tape != nil {
+			c.session.Tap(nil)
+			c.tape.Stop(string(d.Cause))
+			c.tape = nil
+		}
+	}
+}
+
+func (c *call) record(now acd.Instant, seat acd.Seat) {
+	meta := recording.Meta{
+		ID: c.core.ID, CallID: c.core.ID, Client: c.core.Plan.Client, Queue: c.core.Plan.Queue,
+		Agent: seat.Agent, AgentName: c.agent.agent.view().Name, Site: seat.Site,
+		From: c.core.From, Number: c.core.Number, Trunk: c.core.Trunk, Started: now.Wall,
+	}
+	tape, err := c.x.recordings.Start(meta)
+	if err != nil {
+		c.core.RecordingFailed()
+		c.x.note(now, acd.Event{Kind: acd.RecordingFailed, Call: c.core.ID, Client: c.core.Plan.Client, Reason: err.Error()})
+		c.log.Error("recording could not start", zap.Error(err))
+		return
+	}
+	c.tape = tape
+	c.session.Tap(tape)
+	c.x.note(now, acd.Event{Kind: acd.RecordingStarted, Call: c.core.ID, Client: c.core.Plan.Client, Queue: c.core.Plan.Queue, Agent: seat.Agent, Site: seat.Site})
+}
+
+// Sealed hears from the store that a recording is complete and safe. The
+// journal carries its particulars to whoever lists recordings.
+func (x *Exchange) Sealed(m recording.Meta) {
+	detail, err := marshal(m)
+	if err != nil {
+		x.log.Error("recording's particulars cannot be written down", zap.String("call", m.CallID), zap.Error(err))
+		return
+	}
+	x.note(x.clock.now(), acd.Event{Kind: acd.RecordingSealed, Call: m.CallID, Client: m.Client, Queue: m.Queue,
+		Agent: m.Agent, Site: m.Site, Cause: m.Cause, Seconds: m.Length, Detail: detail})
+}
