@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"testing"
@@ -76,4 +77,16 @@ func callIDs(from, n int) []string {
 		ids = append(ids, nth(from+i).Call)
 	}
 	return ids
+}
+
+func unmarshal(t testing.TB, b []byte, v any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(b, v))
+}
+
+// short is a context that ends soon.
+func short(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
 }
