@@ -1,0 +1,197 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// eventsMax bounds the packets handled between two looks at the clock's and
+// the inbox' descriptors.
+const eventsMax = 128
+
+// defaultDriver makes the driver that engines use on this system.
+func defaultDriver(v6 bool) (driver, error) { return newEpoll(v6) }
+
+// epoll waits for a loop's sockets with one epoll instance, level-triggered:
+// what is left in a socket is reported again, so one read per report serves all
+// sockets evenly. Commands come by an eventfd, deadlines by a timerfd.
+//
+// It waits in unix.EpollWait, which lets the scheduler have the processor; all
+// other calls don't wait and are raw.
+type epoll struct {
+	v6          bool
+	fd          int
+	event, tick int // eventfd and timerfd
+	armed       int64
+	woken       atomic.Bool
+	// slots tells which socket an event is for. Only the loop uses it. A
+	// report carries the slot's serial, as the slot may have got a new user
+	// since it was made.
+	slots []slot
+	free  []int32
+
+	events [eventsMax]unix.EpollEvent
+	buf    [bytesMax]byte
+	from   sockaddr
+}
+
+// slot is what events are about: a descriptor of a leg's socket.
+type slot struct {
+	serial  int32
+	fd      int
+	leg     *Leg
+	control bool
+	pinned  bool
+}
+
+// The indices of epoll's own descriptors, which have no slot.
+const (
+	eventSlot = -1
+	tickSlot  = -2
+)
+
+func newEpoll(v6 bool) (*epoll, error) {
+	d := &epoll{v6: v6, fd: -1, event: -1, tick: -1}
+	var err error
+	if d.fd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("epoll_create1: %w", err)
+	}
+	if d.event, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
+		d.close()
+		return nil, fmt.Errorf("eventfd: %w", err)
+	}
+	if d.tick, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC); err != nil {
+		d.close()
+		return nil, fmt.Errorf("timerfd_create: %w", err)
+	}
+	if err := errors.Join(d.add(d.event, eventSlot, 0), d.add(d.tick, tickSlot, 0)); err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *epoll) add(fd int, index, serial int32) error {
+	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: index, Pad: serial}
+	if err := unix.EpollCtl(d.fd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+		return fmt.Errorf("epoll_ctl: %w", err)
+	}
+	return nil
+}
+
+func (d *epoll) close() {
+	for _, fd := range []int{d.fd, d.event, d.tick} {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+}
+
+// wake writes the eventfd unless a wake-up is on its way already.
+func (d *epoll) wake() {
+	if d.woken.Swap(true) {
+		return
+	}
+	one := [8]byte{0: 1}
+	unix.Write(d.event, one[:])
+}
+
+func (d *epoll) run(l *loop) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer d.close()
+	for !l.stopped {
+		n, err := unix.EpollWait(d.fd, d.events[:], -1)
+		if err != nil {
+			continue // EINTR is the only way it can fail
+		}
+		for i := range n {
+			d.handle(l, &d.events[i])
+		}
+		d.arm(l.deadline())
+	}
+	l.commands(Now()) // what was posted while it stopped, and from now on no more
+}
+
+func (d *epoll) handle(l *loop, ev *unix.EpollEvent) {
+	switch ev.Fd {
+	case eventSlot:
+		var count [8]byte
+		unix.Read(d.event, count[:])
+		// Cleared before the inbox is read: a post after that wakes again.
+		d.woken.Store(false)
+		l.commands(Now())
+	case tickSlot:
+		d.armed = 0
+		var count [8]byte
+		unix.Read(d.tick, count[:])
+		l.tick(Now())
+	default:
+		if s := &d.slots[ev.Fd]; s.serial == ev.Pad && s.leg != nil {
+			d.read(l, s)
+		}
+	}
+}
+
+// read takes one packet off a socket and gives it to the loop.
+func (d *epoll) read(l *loop, s *slot) {
+	var from, size uintptr
+	if !s.pinned {
+		d.from.len = unix.SizeofSockaddrInet6
+		from, size = uintptr(unsafe.Pointer(&d.from.raw)), uintptr(unsafe.Pointer(&d.from.len))
+	}
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&d.buf)),
+		bytesMax, unix.MSG_DONTWAIT|unix.MSG_TRUNC, from, size)
+	if errno != 0 || n > bytesMax {
+		return // nothing there, an ICMP error that is now taken, or a giant
+	}
+	var src netip.AddrPort
+	if !s.pinned {
+		src = d.from.addrPort()
+	}
+	l.receive(s.leg, s.control, src, d.buf[:n], Now())
+}
+
+// arm sets the timer to deadline on the clock of Now; 0: off.
+func (d *epoll) arm(deadline int64) {
+	if deadline == d.armed {
+		return
+	}
+	d.armed = deadline
+	var spec unix.ItimerSpec
+	if deadline != 0 {
+		// A time of zero would switch the timer off.
+		spec.Value = unix.NsecToTimespec(max(deadline-Now(), 1))
+	}
+	unix.TimerfdSettime(d.tick, 0, &spec, nil)
+}
+
+// take gives a descriptor a slot.
+func (d *epoll) take(s slot) (int32, error) {
+	if len(d.free) == 0 {
+		d.slots = append(d.slots, slot{})
+		d.free = append(d.free, int32(len(d.slots)-1))
+	}
+	i := d.free[len(d.free)-1]
+	s.serial = d.slots[i].serial + 1
+	if err := d.add(s.fd, i, s.serial); err != nil {
+		return -1, err
+	}
+	d.free = d.free[:len(d.free)-1]
+	d.slots[i] = s
+	return i, nil
+}
+
+// drop closes a slot's descriptor, which ends its reports.
+func (d *epoll) drop(i int32) {
+	s := &d.slots[i]
+	unix.Close(s.fd)
+	*s = slot{serial: s.serial}
+	d.free = append(d.free, i)
+}

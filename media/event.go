@@ -1,0 +1,58 @@
+package media
+
+import (
+	"fmt"
+	"time"
+)
+
+// Kind says what an [Event] reports.
+type Kind uint8
+
+const (
+	// FirstPacket is the first RTP packet accepted since the leg's Connect.
+	FirstPacket Kind = iota + 1
+	// Digit is a telephone event that ended (RFC 4733): once per key, however
+	// often its end was sent. Digit is 0-9, *, #, A-D; Duration how long.
+	Digit
+	// Timeout means that nothing came from a connected peer that is not on
+	// hold for Config.Timeout. Reported once until something comes again.
+	Timeout
+	// PlayEnded means that a clip played to its end. A clip that was stopped,
+	// replaced or looped reports nothing.
+	PlayEnded
+	// ForeignPackets means that Count more packets came from sources the leg
+	// doesn't accept: an attack or a misconfigured peer. At most one in 5 s.
+	ForeignPackets
+	// Closed is a leg's last event and carries its final Stats.
+	Closed
+	// SessionClosed is a session's last event, after each leg's Closed. Leg is
+	// nil.
+	SessionClosed
+)
+
+var kindNames = [...]string{"Kind(0)", "first_packet", "digit", "timeout", "play_ended", "foreign_packets", "closed", "session_closed"}
+
+// String returns the kind's name.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
+
+// Event is what happened on a leg.
+type Event struct {
+	Leg      *Leg
+	Kind     Kind
+	Digit    byte
+	Duration time.Duration
+	Count    uint64
+	// Stats is filled for Closed.
+	Stats LegStats
+}
+
+// Events receives a session's events: on the session's loop, one at a time, in
+// order. It must not block; it may call the session's methods.
+type Events interface {
+	MediaEvent(Event)
+}

@@ -1,0 +1,234 @@
+package media
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"go.uber.org/zap"
+)
+
+// loop carries a share of the sessions. All its state but the inbox and the
+// atomics belongs to the goroutine that its driver runs it on.
+type loop struct {
+	engine *Engine
+	io     driver
+	rng    *rand.Rand
+
+	inbox inbox
+
+	legCount, sessionCount atomic.Int64
+
+	now      int64 // when the current packet or tick was read
+	legs     []*Leg
+	sessions map[*Session]struct{}
+	runs     uint64 // the last number given to an inbound run or a play
+	wheel    wheel
+	rounds   rounds
+	stopped  bool
+
+	// Reused for each packet.
+	head  header
+	frame Frame
+	out   [bytesMax]byte
+
+	count     Stats // counters only
+	mu        sync.Mutex
+	published Stats
+}
+
+func newLoop(e *Engine, d driver, rng *rand.Rand) *loop {
+	return &loop{engine: e, io: d, rng: rng, sessions: make(map[*Session]struct{})}
+}
+
+// inbox holds what was asked of a loop. It is drained when the driver was
+// woken, so packets never meet its lock. It grows as needed: a bound would
+// make an event's receiver, which runs on the loop, wait for itself.
+type inbox struct {
+	mu     sync.Mutex
+	queue  []func()
+	spare  []func()
+	closed bool
+}
+
+// post runs f on the loop, after all that was posted before. False: the loop
+// has ended.
+func (l *loop) post(f func()) bool {
+	l.inbox.mu.Lock()
+	if l.inbox.closed {
+		l.inbox.mu.Unlock()
+		return false
+	}
+	l.inbox.queue = append(l.inbox.queue, f)
+	first := len(l.inbox.queue) == 1
+	l.inbox.mu.Unlock()
+	if first {
+		l.io.wake()
+	}
+	return true
+}
+
+// commands runs what was posted.
+func (l *loop) commands(now int64) {
+	l.now = now
+	for {
+		l.inbox.mu.Lock()
+		todo := l.inbox.queue
+		l.inbox.queue = l.inbox.spare[:0]
+		l.inbox.closed = l.stopped
+		l.inbox.mu.Unlock()
+		if len(todo) == 0 {
+			return
+		}
+		for i, f := range todo {
+			f()
+			todo[i] = nil
+		}
+		l.inbox.spare = todo
+	}
+}
+
+// add makes a leg live, unless its session ended meanwhile.
+func (l *loop) add(leg *Leg) {
+	if leg.session.ended {
+		l.release(leg)
+		return
+	}
+	leg.alive = true
+	leg.out.ssrc = l.rng.Uint32()
+	leg.out.seq = uint16(l.rng.Uint32())
+	leg.out.ts = l.rng.Uint32()
+	leg.reports.name = cname(l.rng)
+	l.rounds.need(l.now)
+	leg.session.legs = append(leg.session.legs, leg)
+	l.legs = append(l.legs, leg)
+	if err := errors.Join(leg.rtp.watch(leg, false), leg.rtcp.watch(leg, true)); err != nil {
+		// The leg stays deaf, which its timeout reports.
+		l.engine.log.Error("media ports not watched", zap.Error(err))
+	}
+}
+
+// connect puts p into effect.
+func (l *loop) connect(leg *Leg, p Params) {
+	if p.PtimeMs < 10 || p.PtimeMs > 60 {
+		p.PtimeMs = 20
+	}
+	p.Remote = unmapped(p.Remote)
+	if p.RemoteRTCP = unmapped(p.RemoteRTCP); !p.RemoteRTCP.IsValid() && p.Remote.Port() < 65535 {
+		p.RemoteRTCP = netip.AddrPortFrom(p.Remote.Addr(), p.Remote.Port()+1)
+	}
+	p.Learn = p.Learn.Unmap()
+	leg.params, leg.connected = p, true
+	leg.mute = l.engine.CheckRemote(p.Remote) != nil
+	if leg.mute {
+		p.Remote = netip.AddrPort{}
+		l.count.PeersRefused++
+	}
+	if leg.mute || l.engine.CheckRemote(p.RemoteRTCP) != nil {
+		p.RemoteRTCP = netip.AddrPort{}
+	}
+	if leg.source.connect(p.Remote, p.Learn, l.now) {
+		leg.rtp.aim(leg.source.target())
+	}
+	if leg.control.connect(p.RemoteRTCP, p.Learn, l.now) {
+		leg.rtcp.aim(leg.control.target())
+	}
+	leg.watchdog.connect(l.now)
+	leg.reports.connect(l.now, l.rng)
+	l.rounds.need(l.now)
+}
+
+// remove ends a leg.
+func (l *loop) remove(leg *Leg) {
+	l.finishKey(leg)
+	l.sayBye(leg)
+	l.stopPlay(leg)
+	leg.part()
+	leg.alive = false
+	s := leg.session
+	s.legs = slices.DeleteFunc(s.legs, leg.is)
+	l.legs = slices.DeleteFunc(l.legs, leg.is)
+	l.release(leg)
+	s.emit(Event{Leg: leg, Kind: Closed, Stats: leg.publish()})
+}
+
+// release frees a leg's ports.
+func (l *loop) release(leg *Leg) {
+	leg.rtp.close()
+	leg.rtcp.close()
+	l.engine.ports.giveBack(leg.port, Now())
+	l.legCount.Add(-1)
+}
+
+// end ends a session.
+func (l *loop) end(s *Session) {
+	if s.ended {
+		return
+	}
+	for len(s.legs) > 0 {
+		l.remove(s.legs[len(s.legs)-1])
+	}
+	s.ended, s.tap = true, nil
+	delete(l.sessions, s)
+	l.sessionCount.Add(-1)
+	s.emit(Event{Kind: SessionClosed})
+}
+
+// stop ends all sessions, and the loop.
+func (l *loop) stop() {
+	for s := range l.sessions {
+		s.mu.Lock()
+		s.closed = true
+		s.mu.Unlock()
+		l.end(s)
+	}
+	l.stopped = true
+}
+
+// tick does what is due and returns when it wants to be called again; 0: not
+// until something is asked of the loop.
+func (l *loop) tick(now int64) int64 {
+	l.now = now
+	l.playDue()
+	l.makeRounds()
+	return l.deadline()
+}
+
+// deadline is when tick is next needed; 0: never.
+func (l *loop) deadline() int64 {
+	play, round := l.wheel.next(), l.rounds.at
+	if play == 0 || round != 0 && round < play {
+		return round
+	}
+	return play
+}
+
+func unmapped(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// addTo adds the published counters to s.
+func (l *loop) addTo(s *Stats) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.Players += l.published.Players
+	s.PacketsIn += l.published.PacketsIn
+	s.PacketsOut += l.published.PacketsOut
+	s.Foreign += l.published.Foreign
+	s.Malformed += l.published.Malformed
+	s.Dropped += l.published.Dropped
+	s.SendErrors += l.published.SendErrors
+	s.FramesSkipped += l.published.FramesSkipped
+	s.Timeouts += l.published.Timeouts
+	s.PeersRefused += l.published.PeersRefused
+}
+
+func (l *loop) publish() {
+	l.count.Players = l.wheel.size
+	l.mu.Lock()
+	l.published = l.count
+	l.mu.Unlock()
+}

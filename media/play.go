@@ -1,0 +1,187 @@
+package media
+
+import (
+	"math/bits"
+	"time"
+)
+
+const (
+	// frameTicks is the usual packet length, 20 ms.
+	frameTicks = ClockRate / 50
+	// catchUpMax is how many packets a late player sends at once; the rest of
+	// what it missed is left out, as the time has passed.
+	catchUpMax = 3
+	// slotFull is how many players share a slot before the next is used: few
+	// slots mean few wake-ups, full ones mean bursts.
+	slotFull = 32
+
+	millisecond = int64(time.Millisecond)
+)
+
+// play is what is being played to a leg. run is 0 when nothing is.
+type play struct {
+	run    uint64
+	clip   *Clip
+	loop   bool
+	pos    int
+	number uint32 // of the next packet
+	ts     uint32
+	due    int64 // ms on the engine's clock
+}
+
+// wheel orders the players of a loop by the millisecond their next packet is
+// due in. A packet is at most 60 ms long, so a turn of 64 slots never mixes
+// two turns.
+type wheel struct {
+	slots  [64][]slotEntry
+	filled uint64 // bit i: slots[i] is not empty
+	spare  []slotEntry
+	at     int64 // ms up to which all is done
+	size   int   // players, without entries of plays that have ended
+}
+
+// slotEntry is valid while leg still plays run.
+type slotEntry struct {
+	leg *Leg
+	run uint64
+}
+
+func (w *wheel) put(ms int64, e slotEntry) {
+	i := ms & 63
+	w.slots[i] = append(w.slots[i], e)
+	w.filled |= 1 << i
+}
+
+// next is when the first packet is due, in ns; 0: nothing is played.
+func (w *wheel) next() int64 {
+	if w.filled == 0 {
+		return 0
+	}
+	first := w.at + 1
+	ahead := bits.TrailingZeros64(bits.RotateLeft64(w.filled, -int(first&63)))
+	return (first + int64(ahead)) * millisecond
+}
+
+// begin picks the millisecond of a new player's first packet: soon, and
+// together with others.
+func (w *wheel) begin(ptime int64) int64 {
+	for ms := w.at + 1; ms <= w.at+ptime; ms++ {
+		if n := len(w.slots[ms&63]); n > 0 && n < slotFull {
+			return ms
+		}
+	}
+	best := w.at + 1
+	for ms := w.at + 1; ms <= w.at+ptime; ms++ {
+		if len(w.slots[ms&63]) < len(w.slots[best&63]) {
+			best = ms
+		}
+	}
+	return best
+}
+
+func (l *loop) startPlay(leg *Leg, clip *Clip, loop bool) {
+	l.stopPlay(leg)
+	if l.wheel.filled == 0 {
+		l.wheel.at = l.now / millisecond
+	}
+	l.runs++
+	leg.play = play{run: l.runs, clip: clip, loop: loop, number: 1 << 16}
+	leg.play.due = l.wheel.begin(leg.ptime())
+	l.wheel.put(leg.play.due, slotEntry{leg, leg.play.run})
+	l.wheel.size++
+}
+
+func (l *loop) stopPlay(leg *Leg) {
+	if leg.play.run != 0 {
+		leg.play = play{}
+		l.wheel.size--
+	}
+}
+
+// ptime is the length of what we generate for the leg, in ms.
+func (leg *Leg) ptime() int64 {
+	if !leg.connected {
+		return 20
+	}
+	return int64(leg.params.PtimeMs)
+}
+
+// playDue sends what is due by now.
+func (l *loop) playDue() {
+	w, nowMs := &l.wheel, l.now/millisecond
+	if w.filled == 0 {
+		return
+	}
+	for w.at = max(w.at, nowMs-64); w.at < nowMs; {
+		w.at++
+		i := w.at & 63
+		if w.filled&(1<<i) == 0 {
+			continue
+		}
+		entries := w.slots[i]
+		w.slots[i], w.spare = w.spare[:0], nil
+		w.filled &^= 1 << i
+		for _, e := range entries {
+			if e.leg.play.run == e.run {
+				l.playOn(e, nowMs)
+			}
+		}
+		clear(entries)
+		w.spare = entries
+	}
+}
+
+// playOn sends a player's packets that are due and puts it back.
+func (l *loop) playOn(e slotEntry, nowMs int64) {
+	leg, p := e.leg, &e.leg.play
+	ptime := leg.ptime()
+	length := uint32(ptime) * ClockRate / 1000
+	for sent := 0; p.due <= nowMs; p.due += ptime {
+		if sent == catchUpMax {
+			missed := (nowMs - p.due) / ptime
+			l.count.FramesSkipped += uint64(missed)
+			p.due += missed * ptime
+			p.ts += uint32(missed) * length
+		}
+		sent++
+		if !l.playFrame(leg, int(length)) {
+			return
+		}
+	}
+	l.wheel.put(p.due, e)
+}
+
+// playFrame sends the next n samples of what leg hears; false: the play is
+// over.
+func (l *loop) playFrame(leg *Leg, n int) bool {
+	p := &leg.play
+	if !leg.sendable() {
+		if p.loop {
+			p.pos = (p.pos + n) % p.clip.len()
+		}
+		return true
+	}
+	packet := l.out[:headerLen+n]
+	p.pos = p.clip.fill(packet[headerLen:], leg.params.Codec, p.pos, p.loop)
+	l.sendOwn(leg, packet, sample{run: p.run, number: p.number, timestamp: p.ts, length: uint32(n)})
+	p.number++
+	p.ts += uint32(n)
+	if p.loop || p.pos < p.clip.len() {
+		return true
+	}
+	l.stopPlay(leg)
+	leg.session.emit(Event{Leg: leg, Kind: PlayEnded})
+	return false
+}
+
+// sendOwn numbers and sends a packet of our own making, whose payload is in
+// place.
+func (l *loop) sendOwn(leg *Leg, packet []byte, s sample) {
+	var h header
+	if !leg.out.number(s, l.now, &h) {
+		return
+	}
+	h.payload = leg.params.PayloadType
+	h.put(packet)
+	l.send(leg, packet)
+}

@@ -1,0 +1,236 @@
+package media
+
+import (
+	"net/netip"
+
+	"switchroom/media/g711"
+)
+
+// payload is what a packet carries.
+type payload uint8
+
+const (
+	unexpected payload = iota
+	audio
+	telephoneEvent // RFC 4733
+	comfortNoise   // RFC 3389
+)
+
+// eventOffered is the telephone-event type of our own offers: a peer may
+// answer with a type of its own to be sent, and send this one (RFC 3264, 6.1).
+const eventOffered = 101
+
+// noiseType is the static payload type of comfort noise.
+const noiseType = 13
+
+// classify tells what a payload type means on leg. Both laws are always
+// understood: a peer may use any codec of the agreed list without notice.
+func (leg *Leg) classify(pt uint8) (payload, Codec) {
+	p := &leg.params
+	switch {
+	case pt == p.PayloadType:
+		return audio, p.Codec
+	case pt == p.DTMFPayloadType && pt != 0, pt == eventOffered:
+		return telephoneEvent, 0
+	case pt == PCMU.PayloadType():
+		return audio, PCMU
+	case pt == PCMA.PayloadType():
+		return audio, PCMA
+	case pt == noiseType, pt == p.CNPayloadType && pt != 0:
+		return comfortNoise, 0
+	}
+	return unexpected, 0
+}
+
+// receive takes one datagram from leg's RTP or RTCP port. An invalid src means
+// that the system has made sure it is the settled source. b is the driver's
+// and may be changed.
+func (l *loop) receive(leg *Leg, control bool, src netip.AddrPort, b []byte, now int64) {
+	l.now = now
+	l.count.PacketsIn++
+	if !leg.alive {
+		return
+	}
+	if control {
+		l.receiveReport(leg, src, b)
+		return
+	}
+	h := &l.head
+	if !h.parse(b) {
+		l.refuseMalformed(leg, src, &leg.source)
+		return
+	}
+	if src.IsValid() && !l.admit(leg, src) {
+		return
+	}
+	l.relay(leg, h, b)
+}
+
+// admit asks leg's source about src and follows what it learned.
+func (l *loop) admit(leg *Leg, src netip.AddrPort) bool {
+	ok, moved := leg.source.admit(src, l.now)
+	if !ok {
+		l.foreign(leg)
+		return false
+	}
+	if moved {
+		leg.rtp.aim(src)
+		if leg.source.settled {
+			leg.rtp.pin()
+		}
+	}
+	return true
+}
+
+func (l *loop) foreign(leg *Leg) {
+	leg.count.Foreign++
+	l.count.Foreign++
+	leg.watchdog.foreign++
+}
+
+func (l *loop) refuseMalformed(leg *Leg, src netip.AddrPort, from *source) {
+	leg.count.Malformed++
+	l.count.Malformed++
+	if src.IsValid() && src != from.current {
+		l.foreign(leg)
+	}
+}
+
+// relay handles an RTP packet from leg's peer: to the other side first, to the
+// tap second.
+func (l *loop) relay(leg *Leg, h *header, b []byte) {
+	leg.heard(l)
+	if !leg.params.Recv {
+		leg.count.Unwanted++
+		return
+	}
+	before := leg.in.run
+	number, verdict := leg.in.accept(h, l.now, &l.runs)
+	if before != 0 && leg.in.run != before {
+		leg.count.Restarts++
+	}
+	if !leg.passes(verdict) {
+		l.count.Dropped++
+		return
+	}
+	leg.count.Received++
+	leg.count.ReceivedBytes += uint64(h.end - h.start)
+	if leg.watchdog.first {
+		leg.watchdog.first = false
+		leg.session.emit(Event{Leg: leg, Kind: FirstPacket})
+	}
+	kind, codec := leg.classify(h.payload)
+	if kind == audio && h.start == h.end {
+		kind = unexpected // a keepalive (RFC 6263, section 4.4)
+	}
+	switch kind {
+	case unexpected:
+		leg.count.Unexpected++
+		leg.skip(number)
+	case telephoneEvent:
+		l.forward(leg, h, b, number, kind, codec)
+		l.press(leg, h, b[h.start:h.end])
+	case comfortNoise:
+		l.forward(leg, h, b, number, kind, codec)
+	case audio:
+		l.forward(leg, h, b, number, kind, codec)
+		l.tap(leg, h, b, codec)
+	}
+}
+
+// passes counts a verdict and tells whether the packet goes on.
+func (leg *Leg) passes(v verdict) bool {
+	switch v {
+	case fresh:
+		return true
+	case late:
+		leg.count.Late++
+		return true
+	case duplicate:
+		leg.count.Duplicate++
+	case tooLate, suspect:
+		leg.count.TooLate++
+	}
+	return false
+}
+
+// skip tells who hears leg that a packet is left out on purpose.
+func (leg *Leg) skip(number uint32) {
+	if to := leg.peer; to != nil {
+		to.out.skip(leg.in.run, number)
+	}
+}
+
+// forward sends a packet of from to its bridge, renumbered in place: the new
+// header is put right before the payload, over what the old one ended with.
+func (l *loop) forward(from *Leg, h *header, b []byte, number uint32, kind payload, codec Codec) {
+	to := from.peer
+	if to == nil || to.play.run != 0 || !to.sendable() {
+		return
+	}
+	length := uint32(h.end - h.start)
+	pt := to.params.PayloadType
+	switch kind {
+	case telephoneEvent:
+		pt, length = to.params.DTMFPayloadType, frameTicks
+	case comfortNoise:
+		pt, length = to.params.CNPayloadType, frameTicks
+	}
+	if kind != audio && pt == 0 {
+		to.out.skip(from.in.run, number)
+		return
+	}
+	var out header
+	s := sample{run: from.in.run, number: number, timestamp: h.timestamp, length: length,
+		event: kind == telephoneEvent, marker: h.marker}
+	if !to.out.number(s, l.now, &out) {
+		l.count.Dropped++
+		return
+	}
+	out.payload = pt
+	packet := b[h.start-headerLen : h.end]
+	if kind == audio && codec != to.params.Codec {
+		packet = l.out[:headerLen+h.end-h.start]
+		transcode(packet[headerLen:], b[h.start:h.end], codec)
+		out.put(packet)
+		l.send(to, packet)
+		return
+	}
+	// The tap reads the header's fields from h, and the payload is untouched.
+	out.put(packet)
+	l.send(to, packet)
+}
+
+// transcode writes src, coded in from, to dst in the other law.
+func transcode(dst, src []byte, from Codec) {
+	if from == PCMU {
+		g711.ULawToALaw(dst, src)
+	} else {
+		g711.ALawToULaw(dst, src)
+	}
+}
+
+// send sends an RTP packet to leg's peer.
+func (l *loop) send(leg *Leg, packet []byte) {
+	if !leg.rtp.send(packet) {
+		leg.count.SendErrors++
+		l.count.SendErrors++
+		return
+	}
+	l.count.PacketsOut++
+	leg.out.packets++
+	leg.out.octets += uint64(len(packet) - headerLen)
+	leg.watchdog.sentAt = l.now
+}
+
+func (l *loop) tap(leg *Leg, h *header, b []byte, codec Codec) {
+	t := leg.session.tap
+	if t == nil {
+		return
+	}
+	l.frame = Frame{
+		Side: leg.side, Codec: codec, Seq: h.seq, Timestamp: h.timestamp, SSRC: h.ssrc,
+		Marker: h.marker, Arrival: l.now, Payload: b[h.start:h.end],
+	}
+	t.Frame(&l.frame)
+}
