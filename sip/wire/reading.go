@@ -27,15 +27,14 @@ type reading struct {
 	version, phrase string
 	status          int
 
-	via     *sip.ViaHeader // the top one
-	from    *sip.FromHeader
-	to      *sip.ToHeader
-	cseq    *sip.CSeqHeader
-	length  int // Content-Length; -1: none
-	hops    int // Max-Forwards; -1: none
-	uri     sip.Uri
-	headers bool // some Contact's URI has headers
-	star    int  // Contacts that are "*"
+	via    *sip.ViaHeader // the top one
+	from   *sip.FromHeader
+	to     *sip.ToHeader
+	cseq   *sip.CSeqHeader
+	length int // Content-Length; -1: none
+	hops   int // Max-Forwards; -1: none
+	uri    sip.Uri
+	star   int // Contacts that are "*"
 }
 
 // scan parts a canonical text into start line, fields and body.
