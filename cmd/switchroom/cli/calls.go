@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"switchroom/acd"
+)
+
+type callsListCmd struct {
+	Client string `help:"Only calls for this client."`
+	Queue  string `help:"Only calls of this queue."`
+}
+
+func (c *callsListCmd) Run(s *session) error {
+	api, err := s.client()
+	if err != nil {
+		return err
+	}
+	var got list[acd.CallView]
+	if _, err := api.get(s.ctx, "/api/v1/calls", nil, &got); err != nil {
+		return err
+	}
+	kept := list[acd.CallView]{Items: []acd.CallView{}}
+	for _, v := range got.Items {
+		if (c.Client == "" || v.Client == c.Client) && (c.Queue == "" || v.Queue == c.Queue) {
+			kept.Items = append(kept.Items, v)
+		}
+	}
+	if s.JSON {
+		return s.printValue(kept)
+	}
+	t := newTable("ID", "FROM", "NUMBER", "CLIENT", "QUEUE", "STATE", ">FOR", ">WAITED", "AGENT", "SITE", "TRUNK")
+	for _, v := range kept.Items {
+		t.row(v.ID, v.From, v.Number, v.Client, v.Queue, v.State, since(v.Started), span(v.Waited), v.Agent, v.Site, v.Trunk)
+	}
+	return t.write(s.Stdout)
+}
+
+type callsShowCmd struct {
+	ID string `arg:"" help:"The call's id."`
+}
+
+// Run shows the call as it stands, or as it ended.
+func (c *callsShowCmd) Run(s *session) error {
+	api, err := s.client()
+	if err != nil {
+		return err
+	}
+	var v acd.CallView
+	text, err := api.get(s.ctx, "/api/v1/calls/"+segment(c.ID), nil, &v)
+	if isStatus(err, http.StatusNotFound) {
+		return s.showRecord(api, c.ID, err)
+	}
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		return s.printJSON(text)
+	}
+	return facts(s.Stdout, "id", v.ID, "state", v.State, "from", v.From, "number", v.Number, "trunk", v.Trunk,
+		"client", v.Client, "queue", v.Queue, "agent", v.Agent, "site", v.Site, "started", moment(v.Started),
+		"queued", moment0(v.Queued), "answered", moment0(v.Answered), "waited", span(v.Waited))
+}
+
+type callsHangupCmd struct {
+	ID []string `arg:"" help:"The calls' ids."`
+}
+
+func (c *callsHangupCmd) Run(s *session) error {
+	api, err := s.client()
+	if err != nil {
+		return err
+	}
+	for _, id := range c.ID {
+		if _, err := api.call(s.ctx, http.MethodDelete, "/api/v1/calls/"+segment(id), nil, nil, nil); err != nil {
+			return fmt.Errorf("hang up %s: %w", id, err)
+		}
+		if !s.JSON {
+			fmt.Fprintf(s.Stdout, "%s released\n", printable(id))
+		}
+	}
+	if s.JSON {
+		return s.printValue(map[string][]string{"released": c.ID})
+	}
+	return nil
+}
+
+type callsWhyCmd struct {
+	ID string `arg:"" help:"The call's id."`
+}
+
+// offer is one offer of a call, as the API explains it.
+type offer struct {
+	Time    time.Time `json:"time"`
+	Agent   string    `json:"agent"`
+	Outcome string    `json:"outcome"`
+	acd.Decision
+}
+
+func (c *callsWhyCmd) Run(s *session) error {
+	api, err := s.client()
+	if err != nil {
+		return err
+	}
+	var got list[offer]
+	text, err := api.get(s.ctx, "/api/v1/calls/"+segment(c.ID)+"/decision", nil, &got)
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		return s.printJSON(text)
+	}
+	if len(got.Items) == 0 {
+		_, err := fmt.Fprintln(s.Stdout, "the call was offered to nobody yet")
+		return err
+	}
+	for i, o := range got.Items {
+		if i > 0 {
+			fmt.Fprintln(s.Stdout)
+		}
+		if err := explain(s, i+1, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// explain says in words why one offer went where it did.
+func explain(s *session, n int, o offer) error {
+	out := func(count int, why string) string {
+		if count == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%d %s", count, why)
+	}
+	var excluded []string
+	for _, e := range []string{out(o.NotReady, "not ready"), out(o.NoQueue, "not in the queue"), out(o.NoSite, "on other sites"),
+		out(o.NoSkill, "without the skills"), out(o.Declined, "declined it before")} {
+		if e != "" {
+			excluded = append(excluded, e)
+		}
+	}
+	return facts(s.Stdout,
+		fmt.Sprintf("offer %d", n), fmt.Sprintf("to agent %s at %s: %s", o.Agent, moment(o.Time), first(o.Outcome, "ringing")),
+		"because", fmt.Sprintf("%s, by %s, in ring %d", first(o.Trigger, "unknown"), o.Strategy, o.Ring),
+		"call", fmt.Sprintf("waited %s, score %s, %d waiting for the same", span(o.Waited), span(o.Score), o.Waiting),
+		"agent", fmt.Sprintf("idle %s, site %d in order of nearness, skill levels sum to %d", span(o.Idle), o.SiteCost, o.SkillSum),
+		"candidates", fmt.Sprintf("%d", o.Considered),
+		"excluded", strings.Join(excluded, ", "),
+		"configuration", o.Version)
+}

@@ -1,0 +1,51 @@
+package cli
+
+// grammar is the command line. Its tags are the help texts.
+type grammar struct {
+	global `embed:""`
+
+	Serve      serveCmd      `cmd:"" help:"Run the switch."`
+	Demo       demoCmd       `cmd:"" help:"Show the main job on loopback, with callers and phones of its own."`
+	Check      checkCmd      `cmd:"" help:"Validate a configuration."`
+	Reload     reloadCmd     `cmd:"" help:"Make the running switch read its configuration again."`
+	Status     statusCmd     `cmd:"" help:"Show the running switch in one glance."`
+	Agents     agentsCmd     `cmd:"" help:"Show agents and set their states."`
+	Calls      callsCmd      `cmd:"" help:"Show live and finished calls, hang up, and say why an agent was chosen."`
+	Queues     queuesCmd     `cmd:"" help:"Show queues."`
+	Recordings recordingsCmd `cmd:"" help:"List, show, export and verify recordings."`
+	Version    versionCmd    `cmd:"" help:"Print the program's version."`
+}
+
+// global is what every command understands.
+type global struct {
+	Config string `short:"c" placeholder:"FILE" help:"Configuration file; the built-in one if none is named. For the commands that ask a running switch: where it listens and a token."`
+	URL    string `name:"url" placeholder:"URL" help:"Address of the running switch ($SWITCHROOM_URL; else from the configuration)."`
+	Token  string `placeholder:"TOKEN" help:"Token for it ($SWITCHROOM_TOKEN; else the configuration's first for an administrator, else the one in its data folder)."`
+	JSON   bool   `name:"json" help:"Print JSON for programs instead of tables for people."`
+}
+
+type agentsCmd struct {
+	List agentsListCmd `cmd:"" default:"withargs" help:"List the agents (default)."`
+	Show agentsShowCmd `cmd:"" help:"Show one agent."`
+	Set  agentsSetCmd  `cmd:"" help:"Make an agent ready, not-ready or offline."`
+}
+
+type callsCmd struct {
+	List    callsListCmd    `cmd:"" default:"withargs" help:"List the live calls (default)."`
+	Show    callsShowCmd    `cmd:"" help:"Show one call, live or finished."`
+	Hangup  callsHangupCmd  `cmd:"" help:"Release a live call."`
+	Why     callsWhyCmd     `cmd:"" help:"Say why a live call was offered to whom."`
+	History callsHistoryCmd `cmd:"" help:"List finished calls, newest first."`
+}
+
+type queuesCmd struct {
+	List queuesListCmd `cmd:"" default:"withargs" help:"List the queues (default)."`
+	Show queuesShowCmd `cmd:"" help:"Show one queue."`
+}
+
+type recordingsCmd struct {
+	List   recordingsListCmd   `cmd:"" default:"withargs" help:"List recordings, newest first (default)."`
+	Show   recordingsShowCmd   `cmd:"" help:"Show one recording."`
+	Export recordingsExportCmd `cmd:"" help:"Copy recordings out of the switch: a WAV and a JSON file each."`
+	Verify recordingsVerifyCmd `cmd:"" help:"Check recordings in the data folder against their hashes; needs no running switch."`
+}
