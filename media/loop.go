@@ -77,12 +77,13 @@ func (l *loop) commands(now int64) {
 	for {
 		l.inbox.mu.Lock()
 		todo := l.inbox.queue
-		l.inbox.queue = l.inbox.spare[:0]
-		l.inbox.closed = l.stopped
-		l.inbox.mu.Unlock()
 		if len(todo) == 0 {
+			l.inbox.closed = l.stopped
+			l.inbox.mu.Unlock()
 			return
 		}
+		l.inbox.queue = l.inbox.spare[:0]
+		l.inbox.mu.Unlock()
 		for i, f := range todo {
 			f()
 			todo[i] = nil
