@@ -1,15 +1,27 @@
 package sip
 
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	sipgo "github.com/emiago/sipgo/sip"
+
+	"switchroom/sip/auth"
+)
+
 // Dial is a call out. Account, Trunk or neither is set: a call to an account
-// goes to its newest binding, to a trunk with the user or number of URI, and
-// with neither to URI itself.
+// goes to its newest binding or fixed contact, one to a trunk to the trunk's
+// address with the user or number of URI, and with neither to URI itself.
 type Dial struct {
 	Account, Trunk, URI string
 	From                Identity
-	// Auth answers a challenge of the peer when neither Account nor Trunk is
-	// set: a UA that is itself a phone calls through its registrar with it.
+	// Username and Password answer the challenge of a peer that is neither
+	// account nor trunk: a UA that is a phone calls through its registrar so.
 	Username, Password string
-	// SDP is the offer; nil asks for a late offer.
+	// SDP is the offer; nil asks the peer for one: then Answered brings it and
+	// Answer gives ours.
 	SDP     []byte
 	Sink    Sink
 	Headers []Header
@@ -17,3 +29,195 @@ type Dial struct {
 
 // Header is a header of ours on an outgoing request.
 type Header struct{ Name, Value string }
+
+// ownedHeaders are those the UA writes itself; a Dial's may not name them.
+var ownedHeaders = map[string]bool{"via": true, "from": true, "to": true, "call-id": true, "cseq": true,
+	"contact": true, "max-forwards": true, "route": true, "record-route": true, "content-length": true,
+	"content-type": true, "authorization": true, "proxy-authorization": true, "session-expires": true,
+	"min-se": true, "supported": true, "require": true, "allow": true, "user-agent": true}
+
+// check refuses what would let a text become a header of its own.
+func (d *Dial) check() error {
+	for _, s := range []string{d.URI, d.From.Number, d.From.Display, d.Username} {
+		if !clean(s) {
+			return fmt.Errorf("%w: %q", ErrHeader, s)
+		}
+	}
+	for _, h := range d.Headers {
+		if !clean(h.Value) || !isToken(h.Name) || len(h.Name) == 1 || ownedHeaders[strings.ToLower(h.Name)] {
+			return fmt.Errorf("%w: %q", ErrHeader, h.Name)
+		}
+	}
+	return nil
+}
+
+func isToken(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// course is where a call goes: the Request-URI and the flow.
+type course struct {
+	uri   string
+	to    netip.AddrPort // when flow is not known yet
+	via   string
+	flow  flow
+	trunk *trunk
+	creds *credentials
+}
+
+// Dial starts a call. Its events may come before Dial returns; they carry the
+// leg. ErrUnreachable, ErrNoTrunk, ErrChannels, ErrHeader and ErrAddress are
+// told at once, everything else by Failed.
+func (ua *UA) Dial(d Dial) (*Leg, error) {
+	if d.Sink == nil {
+		return nil, fmt.Errorf("%w: no sink", ErrState)
+	}
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	if ua.life.Err() != nil {
+		return nil, ErrClosed
+	}
+	c, err := ua.course(&d)
+	if err != nil {
+		return nil, err
+	}
+	if !c.flow.valid() {
+		if c.flow, err = ua.flowTo(c.via, c.to, nil); err != nil {
+			return nil, err
+		}
+	}
+	if c.trunk != nil && !c.trunk.take() {
+		ua.count(refusedChannels)
+		return nil, fmt.Errorf("trunk %s: %w", d.Trunk, ErrChannels)
+	}
+	ua.count(inviteOut)
+	l := ua.newOutbound(&d, c)
+	l.enter()
+	defer l.leave()
+	l.call(time.Now(), l.uac.out)
+	return l, nil
+}
+
+// course finds where d goes.
+func (ua *UA) course(d *Dial) (course, error) {
+	p := ua.plan.Load()
+	switch {
+	case d.Account != "":
+		if b := ua.bindings.newest(d.Account); b != nil {
+			return course{uri: b.contact, flow: b.flow}, nil
+		}
+		a := p.accounts[d.Account]
+		if a == nil || a.contact == nil {
+			return course{}, fmt.Errorf("account %s: %w", d.Account, ErrUnreachable)
+		}
+		return ua.courseTo(a.contact)
+	case d.Trunk != "":
+		t := p.trunks[d.Trunk]
+		if t == nil || t.target == nil {
+			return course{}, fmt.Errorf("trunk %s: %w", d.Trunk, ErrNoTrunk)
+		}
+		c, err := ua.courseTo(t.target)
+		if err != nil {
+			return course{}, err
+		}
+		uri := t.target.uri
+		uri.User = calledUser(d.URI)
+		c.uri, c.trunk, c.creds = uri.String(), t, t.credentials()
+		return c, nil
+	}
+	t, err := parseTarget(d.URI)
+	if err != nil {
+		return course{}, err
+	}
+	c, err := ua.courseTo(t)
+	if err == nil && d.Username != "" {
+		c.creds = newCredentials(auth.Credentials{Username: d.Username, Password: d.Password})
+	}
+	return c, err
+}
+
+func (ua *UA) courseTo(t *target) (course, error) {
+	to, err := ua.remoteOf(t)
+	if err != nil {
+		return course{}, err
+	}
+	return course{uri: t.uri.String(), to: to, via: t.transport}, nil
+}
+
+// calledUser is the user part for a number or a URI with one.
+func calledUser(uri string) string {
+	var u sipgo.Uri
+	if strings.Contains(uri, ":") && sipgo.ParseUri(uri, &u) == nil {
+		if u.User != "" {
+			return u.User
+		}
+		if u.Raw() != "" { // tel:
+			n, _, _ := strings.Cut(u.Raw(), ";")
+			return escapeUser(n)
+		}
+	}
+	return escapeUser(uri)
+}
+
+// newOutbound makes the leg of a call out.
+func (ua *UA) newOutbound(d *Dial, c course) *Leg {
+	l := newLeg(ua)
+	l.state = calling
+	l.account, l.trunk, l.channel, l.creds = d.Account, c.trunk, c.trunk != nil, c.creds
+	l.flow, l.sink, l.offered = c.flow, d.Sink, d.SDP != nil
+	l.neg.sent = d.SDP
+	host, _ := c.flow.sentBy()
+	tag := newTag()
+	from, asserted := fromHeader(d.From, host)
+	l.dialog = dialog{callID: newCallID(), localTag: tag, local: from + ";tag=" + tag,
+		remote: "<" + bareURI(c.uri) + ">", target: c.uri}
+	l.key = legKey{l.dialog.callID, tag}
+	var own text
+	if c.trunk != nil && d.From.Number != "" {
+		if d.From.Private {
+			asserted = sipgo.Uri{Scheme: "sip", User: escapeUser(d.From.Number), Host: host}
+		}
+		own.line("P-Asserted-Identity", quoted(d.From.Display), "<", asserted.String(), ">")
+	}
+	if d.From.Private {
+		own.line("Privacy", "id")
+	}
+	for _, h := range d.Headers {
+		own.line(h.Name, h.Value)
+	}
+	l.uac.own = own
+	out := l.dialog.request("INVITE", l.dialog.next())
+	out.agent, out.contact = ua.cfg.UserAgent, true
+	out.nextSeq = l.dialog.next
+	out.extra, out.bodyType, out.body = l.inviteLines(), sdpType, d.SDP
+	l.uac.out = out
+	ua.dialled.add(l.flow.remote.Addr(), 1)
+	ua.addLeg(l)
+	return l
+}
+
+// inviteLines are the headers of an INVITE of ours beyond those of any request.
+func (l *Leg) inviteLines() []byte {
+	var t text
+	t.line("Allow", allow)
+	t.line("Supported", supported)
+	l.ses.propose(&t, false)
+	return append(t, l.uac.own...)
+}
+
+// bareURI is a URI without parameters and headers, as it stands in To.
+func bareURI(uri string) string {
+	var u sipgo.Uri
+	if sipgo.ParseUri(uri, &u) != nil || u.Raw() != "" {
+		return uri
+	}
+	u.UriParams, u.Headers = nil, nil
+	return u.String()
+}

@@ -2,34 +2,316 @@ package sip
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
+
+	"switchroom/sip/auth"
+	"switchroom/sip/txn"
 )
 
-// UA is a user agent: registrar, trunks and calls on its sockets.
-type UA struct{}
+// UA is a user agent: a registrar, trunks and calls on its sockets.
+type UA struct {
+	cfg  Config
+	core Core
+	log  *zap.Logger
+	t    txn.Timers
+
+	// The UA's own life, from New to the end of Run; what it starts ends with it.
+	life   context.Context
+	kill   context.CancelFunc
+	wg     sync.WaitGroup
+	served atomic.Bool
+
+	packets   []*packetSocket
+	listeners []net.Listener
+
+	planMu   sync.Mutex // held over a change of plan and spots
+	plan     atomic.Pointer[plan]
+	spots    atomic.Pointer[spots]
+	reloaded chan struct{}
+
+	trunksMu    sync.Mutex
+	trunkStates map[string]*trunkState
+
+	auth      *auth.Server
+	bindings  *bindings
+	strangers throttle
+	dialled   acquaintances
+	timers    *timers
+	counters  counters
+
+	refuseFor    atomic.Int64 // ns of Retry-After; 0: serving
+	pendingCalls atomic.Int64
+
+	txMu    sync.Mutex
+	servers map[txn.Key]*exchange
+	clients map[clientKey]*exchange
+
+	legsMu sync.Mutex
+	legs   map[legKey]*Leg
+	merges map[mergeKey]*Leg
+
+	streamsMu sync.Mutex
+	streams   map[netip.AddrPort]*stream
+}
 
 // New binds the sockets. Nothing is read before Run.
-func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) { return &UA{}, nil }
+func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
+	if cfg.Realm == "" {
+		cfg.Realm = "switchroom"
+	}
+	if cfg.UserAgent == "" {
+		cfg.UserAgent = "switchroom"
+	}
+	if cfg.T1 <= 0 {
+		cfg.T1 = 500 * time.Millisecond
+	}
+	if cfg.MaxCallsPending <= 0 {
+		cfg.MaxCallsPending = 2000
+	}
+	if !clean(cfg.UserAgent) || !clean(cfg.Realm) || !clean(cfg.Advertise) {
+		return nil, fmt.Errorf("sip configuration: %w", ErrHeader)
+	}
+	if log == nil {
+		log = zap.NewNop()
+	}
+	ua := &UA{cfg: cfg, core: core, log: log.Named("sip"), timers: newTimers(),
+		t:        txn.Timers{T1: cfg.T1, T2: 8 * cfg.T1, T4: 10 * cfg.T1},
+		reloaded: make(chan struct{}, 1), trunkStates: map[string]*trunkState{},
+		strangers: throttle{buckets: map[netip.Addr]bucket{}},
+		dialled:   acquaintances{count: map[netip.Addr]int{}},
+		servers:   map[txn.Key]*exchange{}, clients: map[clientKey]*exchange{},
+		legs: map[legKey]*Leg{}, merges: map[mergeKey]*Leg{}, streams: map[netip.AddrPort]*stream{}}
+	ua.bindings = newBindings(ua)
+	var key [32]byte
+	_, _ = rand.Read(key[:])
+	var err error
+	if ua.auth, err = auth.NewServer(auth.Config{Realm: cfg.Realm, Key: key}, time.Now()); err != nil {
+		return nil, fmt.Errorf("digest server: %w", err)
+	}
+	p, err := ua.newPlan(peers)
+	if err != nil {
+		return nil, err
+	}
+	ua.plan.Store(p)
+	ua.spots.Store(respot(p, nil))
+	ua.life, ua.kill = context.WithCancel(context.Background())
+	if err := ua.bind(); err != nil {
+		ua.close()
+		return nil, err
+	}
+	return ua, nil
+}
 
-// Run serves until ctx ends and returns after everything it started has ended.
-func (ua *UA) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+// bind opens what Config.Listen and Config.Networks name.
+func (ua *UA) bind() error {
+	for _, c := range ua.cfg.Networks.Packet {
+		if err := ua.addPacket(c); err != nil {
+			return err
+		}
+	}
+	ua.listeners = append(ua.listeners, ua.cfg.Networks.Stream...)
+	for _, entry := range ua.cfg.Listen {
+		network, address, ok := strings.Cut(entry, ":")
+		if !ok {
+			return fmt.Errorf("%w: %q is not TRANSPORT:HOST:PORT", ErrAddress, entry)
+		}
+		var lc net.ListenConfig
+		switch strings.ToLower(network) {
+		case "udp":
+			c, err := lc.ListenPacket(context.Background(), "udp", address)
+			if err != nil {
+				return fmt.Errorf("listen %s: %w", entry, err)
+			}
+			if err := ua.addPacket(c); err != nil {
+				return err
+			}
+		case "tcp":
+			l, err := lc.Listen(context.Background(), "tcp", address)
+			if err != nil {
+				return fmt.Errorf("listen %s: %w", entry, err)
+			}
+			ua.listeners = append(ua.listeners, l)
+		default:
+			return fmt.Errorf("%w: transport of %q", ErrAddress, entry)
+		}
+	}
+	return nil
+}
 
-// Reload swaps the peers.
-func (ua *UA) Reload(peers *Peers) {}
+func (ua *UA) addPacket(c net.PacketConn) error {
+	s, err := newPacketSocket(c, ua.cfg.Advertise)
+	if err != nil {
+		_ = c.Close()
+		return err
+	}
+	ua.packets = append(ua.packets, s)
+	return nil
+}
 
-// Refuse answers new INVITEs and REGISTERs with 503; 0 serves again.
-func (ua *UA) Refuse(retryAfter time.Duration) {}
+// start runs fn on a goroutine that Run waits for.
+func (ua *UA) start(fn func()) {
+	ua.wg.Add(1)
+	go func() {
+		defer ua.wg.Done()
+		fn()
+	}()
+}
 
-// Dial calls.
-func (ua *UA) Dial(d Dial) (*Leg, error) { return nil, ErrUnreachable }
+// Run serves until ctx ends. Calls that are then up are ended as well as the
+// peers allow within a moment; it returns after everything it started has
+// ended. It may be called once.
+func (ua *UA) Run(ctx context.Context) error {
+	if ua.served.Swap(true) {
+		return fmt.Errorf("%w: run twice", ErrState)
+	}
+	for _, s := range ua.packets {
+		ua.start(func() { ua.servePacket(s) })
+	}
+	for _, l := range ua.listeners {
+		ua.start(func() { ua.listen(l) })
+	}
+	ua.start(func() { ua.resolve(ua.life) })
+	ua.start(func() { ua.timers.run(ua.life, ua.fire) })
+	select {
+	case <-ctx.Done():
+		ua.farewell()
+	case <-ua.life.Done():
+	}
+	ua.close()
+	ua.wg.Wait()
+	ua.abandon()
+	return nil
+}
 
-// Registered tells whether an account can be dialled.
-func (ua *UA) Registered(account string) bool { return false }
+// fire serves one deadline; a panic in it costs one leg.
+func (ua *UA) fire(t timed, now time.Time) {
+	ua.guard(func() *Leg {
+		switch t := t.(type) {
+		case *Leg:
+			return t
+		case *exchange:
+			return t.leg
+		}
+		return nil
+	}, func() { t.expire(now) })
+}
 
-// Addresses are the bound listen addresses, "udp:127.0.0.1:5060".
-func (ua *UA) Addresses() []string { return nil }
+// farewell ends the calls that are up and waits a moment for the peers.
+func (ua *UA) farewell() {
+	ua.refuseFor.CompareAndSwap(0, int64(overloadWait))
+	for _, l := range ua.allLegs() {
+		l.shutdown()
+	}
+	patience := time.Now().Add(4 * ua.t.T1)
+	for ua.legCount() > 0 && time.Now().Before(patience) {
+		time.Sleep(ua.t.T1 / 50)
+	}
+}
+
+// close ends all loops.
+func (ua *UA) close() {
+	ua.streamsMu.Lock()
+	ua.kill()
+	streams := make([]*stream, 0, len(ua.streams))
+	for _, s := range ua.streams {
+		streams = append(streams, s)
+	}
+	ua.streamsMu.Unlock()
+	for _, s := range ua.packets {
+		_ = s.conn.Close()
+	}
+	for _, l := range ua.listeners {
+		_ = l.Close()
+	}
+	for _, s := range streams {
+		s.close()
+	}
+}
+
+// abandon tells the end of legs whose peers did not agree in time.
+func (ua *UA) abandon() {
+	for _, l := range ua.allLegs() {
+		l.enter()
+		l.tell(Event{Kind: Ended, Cause: Cause{Q850: 41, Text: "shutdown", Side: SystemSide}})
+		l.to(over)
+		l.leave()
+	}
+}
+
+// Reload swaps the peers. Calls and bindings of peers that stay go on; an
+// account that is gone loses its bindings. On an error nothing is changed.
+func (ua *UA) Reload(peers *Peers) error {
+	ua.planMu.Lock()
+	p, err := ua.newPlan(peers)
+	if err != nil {
+		ua.planMu.Unlock()
+		return err
+	}
+	ua.plan.Store(p)
+	ua.spots.Store(respot(p, ua.spots.Load().hosts))
+	ua.planMu.Unlock()
+	select {
+	case ua.reloaded <- struct{}{}:
+	default:
+	}
+	ua.bindings.keep(p)
+	return nil
+}
+
+// Refuse has new INVITEs and REGISTERs answered with 503 and Retry-After while
+// calls that are up go on; 0 serves again.
+func (ua *UA) Refuse(retryAfter time.Duration) { ua.refuseFor.Store(int64(max(retryAfter, 0))) }
+
+func (ua *UA) refusing() time.Duration { return time.Duration(ua.refuseFor.Load()) }
+
+// Registered tells whether an account can be dialled: it has a binding, or a
+// fixed contact.
+func (ua *UA) Registered(account string) bool {
+	if ua.bindings.newest(account) != nil {
+		return true
+	}
+	a := ua.plan.Load().accounts[account]
+	return a != nil && a.contact != nil
+}
+
+// Addresses are the bound listen addresses, as in Config.Listen.
+func (ua *UA) Addresses() []string {
+	var list []string
+	for _, s := range ua.packets {
+		list = append(list, "udp:"+s.local.String())
+	}
+	for _, l := range ua.listeners {
+		list = append(list, "tcp:"+l.Addr().String())
+	}
+	return list
+}
 
 // Stats counts.
-func (ua *UA) Stats() Stats { return Stats{} }
+func (ua *UA) Stats() Stats {
+	s := Stats{Legs: ua.legCount(), Timers: ua.timers.len(), Bindings: ua.bindings.len(),
+		Counters: ua.counters.snapshot()}
+	ua.txMu.Lock()
+	s.Transactions = len(ua.servers) + len(ua.clients)
+	ua.txMu.Unlock()
+	ua.streamsMu.Lock()
+	s.Connections = len(ua.streams)
+	ua.streamsMu.Unlock()
+	return s
+}
+
+func (ua *UA) dialStream(ctx context.Context, address string) (net.Conn, error) {
+	if ua.cfg.Networks.Dial != nil {
+		return ua.cfg.Networks.Dial(ctx, address)
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", address)
+}

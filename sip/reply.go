@@ -1,0 +1,77 @@
+package sip
+
+import (
+	"strconv"
+	"strings"
+
+	sipgo "github.com/emiago/sipgo/sip"
+)
+
+// reply is what of a request its responses repeat (RFC 3261 8.2.6.2), ready to
+// be written.
+type reply struct {
+	head   string // Via lines, From, Call-ID and CSeq
+	to     string // To as received
+	tagged bool   // to has a tag
+	routes string // Record-Route lines, for responses that make a dialog
+	server string
+}
+
+func newReply(in *request) *reply {
+	var t text
+	first := true
+	for _, h := range in.GetHeaders("via") {
+		via, ok := h.(*sipgo.ViaHeader)
+		if !ok {
+			continue
+		}
+		if first {
+			via = stampVia(via, in.flow)
+			first = false
+		}
+		t.line("Via", via.Value())
+	}
+	t.line("From", in.From().Value())
+	t.line("Call-ID", in.CallID().Value())
+	t.line("CSeq", in.CSeq().Value())
+	r := &reply{head: string(t), to: in.To().Value(), server: in.ua.cfg.UserAgent}
+	r.tagged = in.toTag() != ""
+	t = t[:0]
+	for _, h := range in.GetHeaders("record-route") {
+		t.line("Record-Route", h.Value())
+	}
+	r.routes = string(t)
+	return r
+}
+
+// stampVia adds where the request really came from (RFC 3261 18.2.1, RFC 3581).
+func stampVia(via *sipgo.ViaHeader, f flow) *sipgo.ViaHeader {
+	via = via.Clone()
+	source := f.remote.Addr().String()
+	if _, asked := via.Params.Get("rport"); asked {
+		via.Params.Add("rport", strconv.Itoa(int(f.remote.Port())))
+		via.Params.Add("received", source)
+	} else if strings.Trim(via.Host, "[]") != source {
+		via.Params.Add("received", source)
+	}
+	return via
+}
+
+// response writes one. extra are header lines with their CRLF; tag is added to
+// a To that has none.
+func (r *reply) response(status int, tag string, extra []byte, contentType string, body []byte) []byte {
+	t := make(text, 0, len(r.head)+len(r.to)+len(extra)+len(body)+256)
+	t.add("SIP/2.0 ", strconv.Itoa(status), " ", reasonPhrase(status), "\r\n", r.head)
+	if tag == "" || r.tagged {
+		t.line("To", r.to)
+	} else {
+		t.line("To", r.to, ";tag=", tag)
+	}
+	if status > 100 && status < 300 {
+		t.add(r.routes)
+	}
+	t.line("Server", r.server)
+	t = append(t, extra...)
+	t.end(contentType, body)
+	return t
+}

@@ -1,0 +1,66 @@
+package sip
+
+import (
+	"strings"
+
+	sipgo "github.com/emiago/sipgo/sip"
+
+	"switchroom/sip/txn"
+)
+
+// request is one that came in, as it is handled.
+type request struct {
+	*sipgo.Request
+	ua   *UA
+	flow flow
+	key  txn.Key
+	from standing // what its source may do
+}
+
+func (in *request) toTag() string {
+	tag, _ := in.To().Params.Get("tag")
+	return tag
+}
+
+func (in *request) fromTag() string {
+	tag, _ := in.From().Params.Get("tag")
+	return tag
+}
+
+// uri is the Request-URI as written.
+func (in *request) uri() string { return in.Recipient.String() }
+
+// header is the value of the first header of a name, in lower case.
+func (in *request) header(name string) string { return headerOf(in.Request, name) }
+
+type headered interface {
+	GetHeaders(name string) []sipgo.Header
+}
+
+func headerOf(m headered, name string) string {
+	if hs := m.GetHeaders(name); len(hs) > 0 {
+		return hs[0].Value()
+	}
+	return ""
+}
+
+func headersOf(m headered, name string) []string {
+	var values []string
+	for _, h := range m.GetHeaders(name) {
+		values = append(values, h.Value())
+	}
+	return values
+}
+
+// lists tells whether a header that is a list of tokens holds one.
+func lists(m headered, name, token string) bool {
+	for _, h := range m.GetHeaders(name) {
+		for item := range strings.SplitSeq(h.Value(), ",") {
+			item, _, _ = strings.Cut(item, ";")
+			if strings.EqualFold(strings.TrimSpace(item), token) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,120 @@
+package sip
+
+import (
+	"container/heap"
+	"context"
+	"sync"
+	"time"
+)
+
+// timed is something with one deadline. expire is called on the timers'
+// goroutine, with no lock of the timers held, once the deadline has passed; it
+// may be late and may find that its owner is over.
+type timed interface{ expire(now time.Time) }
+
+// timer is an owner's place in the heap. Embed one; an owner with several
+// deadlines sets the earliest.
+type timer struct {
+	at    time.Time
+	index int // place in the heap plus one; 0: not set
+	owner timed
+}
+
+// timers is a heap of deadlines served by one goroutine.
+type timers struct {
+	mu   sync.Mutex
+	heap timerHeap
+	wake chan struct{}
+}
+
+func newTimers() *timers { return &timers{wake: make(chan struct{}, 1)} }
+
+// set moves t's deadline. A zero time takes it out.
+func (ts *timers) set(t *timer, owner timed, at time.Time) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if at.IsZero() {
+		if t.index > 0 {
+			heap.Remove(&ts.heap, t.index-1)
+		}
+		return
+	}
+	if t.index > 0 && t.at.Equal(at) {
+		return
+	}
+	t.at, t.owner = at, owner
+	if t.index > 0 {
+		heap.Fix(&ts.heap, t.index-1)
+	} else {
+		heap.Push(&ts.heap, t)
+	}
+	if ts.heap[0] == t {
+		select {
+		case ts.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// len is the number of deadlines set.
+func (ts *timers) len() int {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return len(ts.heap)
+}
+
+// next takes out one owner that is due, or tells how long to wait. With no
+// deadline set the wait is an hour.
+func (ts *timers) next(now time.Time) (timed, time.Duration) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if len(ts.heap) == 0 {
+		return nil, time.Hour
+	}
+	if wait := ts.heap[0].at.Sub(now); wait > 0 {
+		return nil, wait
+	}
+	return heap.Pop(&ts.heap).(*timer).owner, 0
+}
+
+// run serves until ctx ends. fire is called for each owner that is due.
+func (ts *timers) run(ctx context.Context, fire func(timed, time.Time)) {
+	sleep := time.NewTimer(time.Hour)
+	defer sleep.Stop()
+	for ctx.Err() == nil {
+		now := time.Now()
+		owner, wait := ts.next(now)
+		if owner != nil {
+			fire(owner, now)
+			continue
+		}
+		sleep.Reset(wait)
+		select {
+		case <-ctx.Done():
+		case <-ts.wake:
+		case <-sleep.C:
+		}
+	}
+}
+
+type timerHeap []*timer
+
+func (h timerHeap) Len() int           { return len(h) }
+func (h timerHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
+func (h timerHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i+1, j+1
+}
+func (h *timerHeap) Push(x any) {
+	t := x.(*timer)
+	*h = append(*h, t)
+	t.index = len(*h)
+}
+func (h *timerHeap) Pop() any {
+	old := *h
+	t := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	t.index = 0
+	return t
+}
