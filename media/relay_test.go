@@ -123,7 +123,9 @@ func TestMusicIsSentBeforeThePeerSends(t *testing.T) {
 		for range 30 { // three times around
 			next := p.mustHear()
 			require.Equal(t, first.SequenceNumber+1, next.SequenceNumber)
-			require.Equal(t, first.Timestamp+160, next.Timestamp)
+			// A late loop leaves frames out, never the time they took.
+			require.Positive(t, next.Timestamp-first.Timestamp)
+			require.Zero(t, (next.Timestamp-first.Timestamp)%160)
 			require.False(t, next.Marker)
 			require.Equal(t, frameOf(g711.ULawSilence), next.Payload)
 			first = next
