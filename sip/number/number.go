@@ -55,7 +55,10 @@ func parseTel(s string) (Number, error) {
 	if n.Name || n.Number == "" {
 		return Number{}, fmt.Errorf("%w: a tel URI has digits", ErrInvalid)
 	}
-	return n, n.readParams(params)
+	if err := n.readParams(params); err != nil {
+		return Number{}, err
+	}
+	return n, nil
 }
 
 func parseSIP(s string) (Number, error) {
@@ -75,10 +78,12 @@ func parseSIP(s string) (Number, error) {
 	if err := n.set(user); err != nil {
 		return Number{}, err
 	}
-	if err := n.readParams(userParams); err != nil {
-		return Number{}, err
+	for _, params := range [...]string{userParams, uriParams} {
+		if err := n.readParams(params); err != nil {
+			return Number{}, err
+		}
 	}
-	return n, n.readParams(uriParams)
+	return n, nil
 }
 
 func (n *Number) set(user string) error {
