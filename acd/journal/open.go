@@ -23,8 +23,12 @@ func Open(cfg Config) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: open: %w", err)
 	}
-	found, err := recoverFolder(fs)
+	spare, spareErr := adoptSpare(fs, cfg.SegmentBytes)
+	found, err := recoverFolder(fs, spareErr != nil)
 	if err != nil {
+		if spareErr == nil {
+			spare.Close()
+		}
 		lock.Close()
 		return nil, err
 	}
@@ -32,14 +36,19 @@ func Open(cfg Config) (*Journal, error) {
 	j := &Journal{
 		cfg: cfg, fs: fs, log: cfg.Log, id: found.id, lock: lock,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
-		next: found.next, synced: found.next - 1,
+		next: found.next, synced: found.next - 1, short: spareErr != nil,
 		changed: make(chan struct{}), segments: found.segments,
 	}
-	j.w = writer{timer: time.NewTimer(time.Hour), retry: cfg.Retry}
-	j.adoptSpare()
+	j.w = writer{
+		spare: spare, spareTried: time.Now(), timer: time.NewTimer(time.Hour), retry: cfg.Retry,
+		seg: found.resume.seg, file: found.resume.file, off: found.resume.off, room: found.resume.room,
+	}
 	if found.repair.any() {
 		j.log.Warn("journal repaired", zap.Any("repair", found.repair))
 		j.Append(*j.own(Repaired, found.repair))
+	}
+	if j.short {
+		j.log.Error("no room for the journal's next segment: only call records are kept", zap.Error(spareErr))
 	}
 	go j.run()
 	return j, nil
@@ -47,15 +56,14 @@ func Open(cfg Config) (*Journal, error) {
 
 // adoptSpare takes over the spare segment of the last run, or makes one. On a
 // full disk the old one is the only one there is.
-func (j *Journal) adoptSpare() {
-	f, err := j.fs.Open(spareName)
+func adoptSpare(fs FS, bytes int64) (File, error) {
+	f, err := fs.Open(spareName)
 	if err == nil {
 		size, sizeErr := f.Size()
-		if sizeErr == nil && size == j.cfg.SegmentBytes && f.Allocate(size) == nil {
-			j.w.spare = f
-			return
+		if sizeErr == nil && size == bytes && f.Allocate(size) == nil {
+			return f, nil
 		}
 		f.Close()
 	}
-	j.keepSpare()
+	return makeSpare(fs, bytes)
 }

@@ -214,8 +214,8 @@ func TestWhatWasTurnedAwayIsTold(t *testing.T) {
 		var gap journal.Missing
 		all := events(t, j, 1)
 		require.Len(t, all, taken+3)
-		require.Equal(t, journal.Gap, all[taken+1].Kind)
-		unmarshal(t, all[taken+1].Detail, &gap)
+		require.Equal(t, journal.Gap, all[taken].Kind)
+		unmarshal(t, all[taken].Detail, &gap)
 		require.EqualValues(t, 100-taken, gap.Events)
 		require.Equal(t, "memory", gap.Why)
 		require.Equal(t, nth(taken).Time, gap.Since)

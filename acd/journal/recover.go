@@ -28,18 +28,31 @@ type folder struct {
 	next     uint64
 	id       ID
 	repair   Repair
+
+	keepRoom bool   // the last segment is to be gone on with
+	resume   resume // that one
+}
+
+// resume is a segment in which a new run goes on, because there is no room
+// for another.
+type resume struct {
+	seg  *segment
+	file File
+	off  int64
+	room int64
 }
 
 // recoverFolder reads the segments' headers, cuts the tail of the last one
 // behind its last good record, and finds the number to go on with. Only the
-// last segment is read whole: the others were synced before it was begun.
-func recoverFolder(fs FS) (*folder, error) {
+// last segment is read whole: the others were synced before it was begun. With
+// keepRoom the last segment keeps the room behind its tail, to be gone on with.
+func recoverFolder(fs FS, keepRoom bool) (*folder, error) {
 	names, err := fs.List()
 	if err != nil {
 		return nil, fmt.Errorf("journal: list folder: %w", err)
 	}
 	slices.Sort(names)
-	fo := &folder{next: 1}
+	fo := &folder{next: 1, keepRoom: keepRoom}
 	for _, name := range names {
 		if base, ok := parseSegmentName(name); ok {
 			fo.adopt(fs, name, base)
@@ -121,8 +134,11 @@ func (fo *folder) endLast(fs FS, seg *segment, bound uint64) bool {
 		seg.limit = t.end
 		return true
 	}
-	if t.last == 0 && fs.Remove(seg.name) == nil {
+	if t.last == 0 && !fo.keepRoom && fs.Remove(seg.name) == nil {
 		return false
+	}
+	if fo.keepRoom && fo.goOn(fs, seg, t) == nil {
+		return true
 	}
 	if seg.limit > t.end {
 		err := f.Truncate(t.end)
@@ -135,6 +151,30 @@ func (fo *folder) endLast(fs FS, seg *segment, bound uint64) bool {
 	}
 	seg.limit = t.end
 	return true
+}
+
+// goOn makes the segment the one to be written to. What was cut is made zero,
+// so that none of it can come back behind a later record.
+func (fo *folder) goOn(fs FS, seg *segment, t tail) error {
+	f, err := fs.Open(seg.name)
+	if err != nil {
+		return err
+	}
+	if t.cut > 0 {
+		for at := t.end; at < seg.limit && err == nil; at += int64(len(zeros)) {
+			_, err = f.WriteAt(zeros[:min(int64(len(zeros)), seg.limit-at)], at)
+		}
+		if err == nil {
+			err = f.Sync()
+		}
+	}
+	if err != nil {
+		f.Close()
+		return err
+	}
+	fo.resume = resume{seg: seg, file: f, off: t.end, room: seg.limit}
+	seg.limit = t.end
+	return nil
 }
 
 // tail is where a segment ends.

@@ -11,7 +11,7 @@ import (
 // The segment's name is durable before its first record is written.
 func (j *Journal) beginSegment(base uint64) error {
 	if j.w.spare == nil {
-		spare, err := j.makeSpare()
+		spare, err := makeSpare(j.fs, j.cfg.SegmentBytes)
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (j *Journal) beginSegment(base uint64) error {
 		file.Close()
 		return fmt.Errorf("journal: begin segment: %w", err)
 	}
-	j.w.file, j.w.off = file, dataOffset
+	j.w.file, j.w.off, j.w.room = file, dataOffset, j.cfg.SegmentBytes
 	j.w.seg = &segment{name: name, head: head, limit: dataOffset}
 	j.mu.Lock()
 	if n := len(j.segments); n > 0 && j.segments[n-1].name == name {
@@ -48,15 +48,18 @@ func (j *Journal) beginSegment(base uint64) error {
 	return nil
 }
 
-// seal ends the current segment, whose records are all synced. Failing to
-// give back its unused room is no loss.
+// seal ends the current segment, whose records are all synced. It gives back
+// the room that was not used, but for the last segment that a full disk has:
+// the next run goes on in that one.
 func (j *Journal) seal() {
-	err := j.w.file.Truncate(j.w.off)
-	if err == nil {
-		err = j.w.file.Sync()
-	}
-	if err != nil {
-		j.log.Warn("journal segment not trimmed", zap.Error(err))
+	if j.w.spare != nil {
+		err := j.w.file.Truncate(j.w.off)
+		if err == nil {
+			err = j.w.file.Sync()
+		}
+		if err != nil {
+			j.log.Warn("journal segment not trimmed", zap.Error(err))
+		}
 	}
 	j.w.file.Close()
 	j.w.seg, j.w.file = nil, nil
@@ -87,7 +90,7 @@ func (j *Journal) abandon(err error) {
 // keepSpare makes the spare segment if there is room for it, and notes when
 // there is not.
 func (j *Journal) keepSpare() {
-	spare, err := j.makeSpare()
+	spare, err := makeSpare(j.fs, j.cfg.SegmentBytes)
 	j.w.spare, j.w.spareTried = spare, time.Now()
 	short := err != nil
 	j.mu.Lock()
@@ -102,21 +105,22 @@ func (j *Journal) keepSpare() {
 	}
 }
 
-func (j *Journal) makeSpare() (File, error) {
-	f, err := j.fs.Create(spareName)
+// makeSpare allocates a segment's room under the spare's name.
+func makeSpare(fs FS, bytes int64) (File, error) {
+	f, err := fs.Create(spareName)
 	if err != nil { // a torn one of an earlier run or try
-		j.fs.Remove(spareName)
-		if f, err = j.fs.Create(spareName); err != nil {
+		fs.Remove(spareName)
+		if f, err = fs.Create(spareName); err != nil {
 			return nil, fmt.Errorf("journal: make spare segment: %w", err)
 		}
 	}
-	err = f.Allocate(j.cfg.SegmentBytes)
+	err = f.Allocate(bytes)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err != nil {
 		f.Close()
-		j.fs.Remove(spareName)
+		fs.Remove(spareName)
 		return nil, fmt.Errorf("journal: make spare segment: %w", err)
 	}
 	return f, nil

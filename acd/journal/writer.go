@@ -16,6 +16,7 @@ type writer struct {
 	seg   *segment // being written to; nil: the next write begins one
 	file  File     // of seg
 	off   int64    // end of what was written to it
+	room  int64    // its size: no write goes beyond
 	spare File     // the next segment; nil when there was no room for one
 	buf   []byte   // records of one write
 	idle  []entry  // an emptied batch, for its memory
@@ -109,7 +110,7 @@ func (j *Journal) commit(batch []entry) (left int) {
 // write puts as many entries as fit into the current segment and syncs them.
 func (j *Journal) write(batch []entry) (n int, err error) {
 	w := &j.w
-	if w.seg != nil && w.off+recordBytes(len(batch[0].payload)+20) > j.cfg.SegmentBytes {
+	if w.seg != nil && w.off+recordBytes(len(batch[0].payload)+20) > w.room {
 		j.seal()
 	}
 	if w.seg == nil {
@@ -122,7 +123,7 @@ func (j *Journal) write(batch []entry) (n int, err error) {
 	var payload []byte
 	for _, e := range batch {
 		payload = appendNumbered(payload[:0], e)
-		if n > 0 && w.off+int64(len(w.buf))+recordBytes(len(payload)) > j.cfg.SegmentBytes {
+		if n > 0 && w.off+int64(len(w.buf))+recordBytes(len(payload)) > w.room {
 			break
 		}
 		w.buf = appendRecord(w.buf, record{e.seq, durable, formEvent, payload}, w.seg.head.salt)
