@@ -5,17 +5,29 @@ import (
 	"slices"
 )
 
-// across checks what no single section can see. It runs on a Config whose
-// values and references are right.
-func (d *decoder) across(c *Config) {
+// across looks at what no single section can see.
+func (d *decoder) across(c *Config, ports place) {
+	for i := range c.Numbers {
+		if q := c.queue(c.Numbers[i].Queue); q != nil && c.Numbers[i].Client == "" {
+			c.Numbers[i].Client = q.Client
+		}
+	}
 	channels := 0
 	for _, t := range c.Trunks {
 		channels += t.Channels
 	}
 	// A call takes a port pair for each of its two legs.
 	if calls := (int(c.Media.Ports.Max) - int(c.Media.Ports.Min) + 1) / 4; channels > calls {
-		d.warn(place{1, 1}, "media.ports is enough for %d calls, the trunks have %d channels", calls, channels)
+		d.warn(ports, "media.ports is enough for %d calls, the trunks have %d channels", calls, channels)
 	}
+}
+
+// queue gives the queue of an id, nil when there is none.
+func (c *Config) queue(id string) *Queue {
+	if i := slices.IndexFunc(c.Queues, func(q Queue) bool { return q.ID == id }); i >= 0 {
+		return &c.Queues[i]
+	}
+	return nil
 }
 
 // overflow follows a queue's overflow, which must come to an end.
@@ -24,15 +36,16 @@ func (d *decoder) overflow(c *Config, id string, at place) {
 	for _, q := range c.Queues {
 		next[q.ID] = q.Overflow
 	}
-	at0 := id
+	q := next[id]
+	if q == id { // told where it was read
+		return
+	}
 	for range c.Queues {
-		if id = next[id]; id == "" {
-			return
-		}
-		if id == at0 {
+		if q == id && id != "" {
 			d.fault(at, "queue %s overflows back into itself: a chain of overflows must end", quote(id))
 			return
 		}
+		q = next[q]
 	}
 }
 
@@ -59,7 +72,10 @@ func (d *decoder) known(c *Config, queue string, asked map[string]place) {
 
 // served warns of a queue whose calls no agent could ever take.
 func (d *decoder) served(c *Config, id string, at place) {
-	q := c.Queues[slices.IndexFunc(c.Queues, func(q Queue) bool { return q.ID == id })]
+	q := c.queue(id)
+	if q == nil {
+		return
+	}
 	for _, r := range q.Rings {
 		if slices.ContainsFunc(c.Agents, r.admits) {
 			return

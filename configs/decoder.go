@@ -32,8 +32,9 @@ func (d *decoder) at(at place, format string, args []any) Fault {
 	return Fault{File: d.file, Line: at.line, Col: at.col, Text: fmt.Sprintf(format, args...)}
 }
 
-// later runs check once every section is read and free of faults, so that it
-// can rely on the values and references in it.
+// later runs check once every section is read, so that faults across sections
+// are found together with all others. A value that could not be read has its
+// default then, and a reference may lead nowhere.
 func (d *decoder) later(check func(*Config)) { d.checks = append(d.checks, check) }
 
 // quote shows a value in a fault: escaped, so that nothing in a file reaches a

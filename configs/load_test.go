@@ -22,3 +22,9 @@ func TestEverySampleFileLoadsWithoutAWarning(t *testing.T) {
 		require.Regexp(t, "^[0-9a-f]{12}$", c.Version)
 	}
 }
+
+func mustRead(t require.TestingT, path string) string {
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(text)
+}

@@ -59,7 +59,8 @@ func (m *mapping) add(v *ast.MappingValueNode) {
 	key := v.Key.GetToken().Value
 	if i := slices.IndexFunc(m.entries, func(e entry) bool { return e.key == key }); i >= 0 {
 		first := m.entries[i].at
-		m.d.fault(at, "key %s stands twice, first in line %d: keep one", quote(key), first.line)
+		name, _, _ := strings.Cut(key, ":")
+		m.d.fault(at, "key %s stands twice, first in line %d: keep one", quote(name), first.line)
 		return
 	}
 	m.entries = append(m.entries, entry{key: key, at: at, value: v.Value})
@@ -132,6 +133,10 @@ func (m *mapping) done() {
 		in := ""
 		if m.name != "" {
 			in = " in " + m.name
+		}
+		if before, _, stuck := strings.Cut(e.key, ":"); stuck { // the rest may be a secret
+			m.d.fault(e.at, "unknown key %s%s: a space is wanted behind the colon", quote(before+":..."), in)
+			continue
 		}
 		if near := nearest(e.key, m.known); near != "" {
 			m.d.fault(e.at, "unknown key %s%s: did you mean %q?", quote(e.key), in, near)

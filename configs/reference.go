@@ -87,16 +87,12 @@ func (m *mapping) referAll(key string, to kind) []string {
 	return ids
 }
 
-// resolve checks all references and, if they and all values are right, what
-// depends on several sections at once.
+// resolve checks all references, then what depends on several sections.
 func (d *decoder) resolve(c *Config) {
 	for _, r := range d.refs {
 		if _, ok := d.ids[r.to][r.id]; !ok {
 			d.fault(r.at, "there is no %s %s: %s", r.to, quote(r.id), d.instead(r.to, r.id))
 		}
-	}
-	if len(d.faults) > 0 {
-		return
 	}
 	for _, check := range d.checks {
 		check(c)

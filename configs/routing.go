@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -102,17 +101,14 @@ func (d *decoder) number(m *mapping) (n Number) {
 			d.ids[aNumber][bare] = at
 		}
 	}
-	client, number := m.place("client"), n.Number
+	at := m.place("client")
 	d.later(func(c *Config) {
-		i := slices.IndexFunc(c.Numbers, func(n Number) bool { return n.Number == number })
-		n := &c.Numbers[i]
-		of := c.Queues[slices.IndexFunc(c.Queues, func(q Queue) bool { return q.ID == n.Queue })].Client
-		switch {
-		case n.Client == "":
-			n.Client = of
-		case of != "" && of != n.Client:
-			d.fault(client, "number %s is %s's, but its queue %s is %s's: a client's calls wait in its own queue",
-				quote(n.Number), n.Client, n.Queue, of)
+		if _, known := d.ids[aClient][n.Client]; !known {
+			return
+		}
+		if q := c.queue(n.Queue); q != nil && q.Client != "" && q.Client != n.Client {
+			d.fault(at, "number %s is %s's, but its queue %s is %s's: a client's calls wait in its own queue",
+				quote(n.Number), n.Client, n.Queue, q.Client)
 		}
 	})
 	return n

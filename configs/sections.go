@@ -23,7 +23,7 @@ func (d *decoder) config(m *mapping) *Config {
 		Data:  "./data", DrainTimeout: time.Minute,
 	}
 	d.sip(m.section("sip"), &c.SIP)
-	d.media(m.section("media"), &c.Media)
+	ports := d.media(m.section("media"), &c.Media)
 	d.http(m.section("http"), &c.HTTP)
 	read(m, "data", &c.Data, printable)
 	m.duration("drain_timeout", &c.DrainTimeout, 0, 24*time.Hour)
@@ -40,7 +40,7 @@ func (d *decoder) config(m *mapping) *Config {
 	c.Queues = each(m, "queues", "queue", d.queue)
 	c.Agents = each(m, "agents", "agent", d.agent)
 	m.done()
-	d.later(d.across)
+	d.later(func(c *Config) { d.across(c, ports) })
 	return c
 }
 
@@ -95,9 +95,10 @@ func realm(s string) (string, error) {
 	return printable(s)
 }
 
-func (d *decoder) media(m *mapping, v *Media) {
+// media gives the place of the ports, which others depend on.
+func (d *decoder) media(m *mapping, v *Media) (ports place) {
 	if m == nil {
-		return
+		return place{1, 1}
 	}
 	defer m.done()
 	read(m, "listen", &v.Listen, address)
@@ -105,7 +106,8 @@ func (d *decoder) media(m *mapping, v *Media) {
 	read(m, "ports", &v.Ports, portRange)
 	m.duration("timeout", &v.Timeout, time.Second, time.Hour)
 
-	listen, ports := m.place("listen"), m.place("ports")
+	listen := m.place("listen")
+	ports = m.place("ports")
 	d.later(func(c *Config) {
 		if netip.MustParseAddr(c.Media.Listen).IsUnspecified() && c.Media.Advertise == "" {
 			d.fault(listen, "listen is every address, so advertise must say which one callers send sound to")
@@ -115,6 +117,7 @@ func (d *decoder) media(m *mapping, v *Media) {
 				"a call may find its port taken", p.Min, p.Max, e.Min, e.Max)
 		}
 	})
+	return ports
 }
 
 func (d *decoder) http(m *mapping, h *HTTP) {

@@ -132,14 +132,14 @@ func (d *decoder) integer(n ast.Node, key string, dst *int, low, high int) {
 	at := position(n)
 	whole, ok := n.(*ast.IntegerNode)
 	if !ok {
-		d.fault(at, "%s is %s: a whole number from %d to %d is wanted, without quotes", quote(key), found(n), low, high)
+		d.fault(at, "%s is %s: a whole number from %d to %d is wanted, without quotes", key, found(n), low, high)
 		return
 	}
 	// Decimal as written: YAML would read 010 as eight.
 	text := whole.Token.Value
 	v, err := strconv.Atoi(text)
 	if err != nil || v < low || v > high {
-		d.fault(at, "%s is %s: a whole number from %d to %d is wanted", quote(key), quote(text), low, high)
+		d.fault(at, "%s is %s: a whole number from %d to %d is wanted", key, quote(text), low, high)
 		return
 	}
 	*dst = v
