@@ -226,3 +226,6 @@ func settle(t testing.TB, s *Session) {
 		require.FailNow(t, "the loop stands still")
 	}
 }
+
+// nextPort is the RTCP address beside an RTP address.
+func nextPort(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr(), a.Port()+1) }
