@@ -109,10 +109,16 @@ func (l *Leg) cancel(now time.Time) {
 	l.uac.cancelSent = true
 	var t text
 	reasonLine(&t, l.cause)
-	x := &exchange{ua: l.ua, mu: &l.mu, leg: l, flow: l.invite.flow, out: l.invite.out.cancel(t),
+	l.sendCancel(now, l.invite, t)
+}
+
+// sendCancel cancels an INVITE of ours that is proceeding; its final response
+// is then due within 64*T1.
+func (l *Leg) sendCancel(now time.Time, invite *exchange, extra []byte) {
+	x := &exchange{ua: l.ua, mu: &l.mu, leg: l, flow: invite.flow, out: invite.out.cancel(extra),
 		then: func(*exchange, answer) {}}
-	x.launch(now, l.invite.key.Branch)
-	l.invite.step(now, txn.Event{Kind: txn.Cancelled})
+	x.launch(now, invite.key.Branch)
+	invite.step(now, txn.Event{Kind: txn.Cancelled})
 }
 
 // byeIn takes the peer's BYE: in any state it is the end. mu is held.

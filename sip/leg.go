@@ -227,7 +227,7 @@ func (l *Leg) schedule() {
 		return
 	}
 	l.ua.timers.set(&l.timer, l, earliest(l.deadline, l.uas.repeat.Deadline(), l.uas.ringAt,
-		l.uas.reliable.repeat.Deadline(), l.neg.repeat.Deadline(), l.uac.giveUp, l.ses.refreshAt, l.ses.expiresAt, l.neg.retryAt))
+		l.uas.reliable.repeat.Deadline(), l.neg.repeat.Deadline(), l.uac.giveUp, l.ses.refreshAt, l.ses.expiresAt, l.neg.retryAt, l.neg.giveUp))
 }
 
 // expire serves the leg's deadlines.
@@ -251,6 +251,9 @@ func (l *Leg) expire(now time.Time) {
 	if due(l.uac.giveUp) {
 		l.uac.giveUp = time.Time{}
 		l.hangup(now, Cause{SIP: 408, Q850: 19, Text: "no answer", Side: SystemSide})
+	}
+	if due(l.neg.giveUp) {
+		l.abandonOffer(now, true)
 	}
 	if due(l.neg.retryAt) {
 		l.retryOffer(now)

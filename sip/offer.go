@@ -16,6 +16,8 @@ type negotiation struct {
 	theirs *exchange
 	late   bool // theirs brought no offer: ours goes into the 200
 	ours   bool // our re-INVITE is out
+	x      *exchange
+	giveUp time.Time // when it is cancelled: a final response is long due
 	// The 200 to their re-INVITE, resent until its ACK.
 	ok     []byte
 	okFlow flow
@@ -64,27 +66,48 @@ func (l *Leg) reoffer(now time.Time, sdp []byte, then func(*exchange, answer)) {
 		then(nil, answer{err: errTransport})
 		return
 	}
-	l.ua.ask(now, l, f, out, l.creds, then)
+	x := l.ua.ask(now, l, f, out, l.creds, then)
+	if l.neg.ours {
+		l.neg.x, l.neg.giveUp = x, now.Add(64*l.ua.t.T1)
+	}
+	l.schedule()
+}
+
+// abandonOffer sees to it that a re-INVITE of ours ends: nobody waits for it
+// any longer.
+func (l *Leg) abandonOffer(now time.Time, cancel bool) {
+	x := l.neg.x
+	l.neg.x, l.neg.giveUp = nil, time.Time{}
+	if x == nil || x.tx.State() != txn.Proceeding {
+		return
+	}
+	if cancel {
+		l.sendCancel(now, x, nil)
+		return
+	}
+	x.step(now, txn.Event{Kind: txn.Cancelled}) // BYE has told the peer already
 }
 
 // reoffered takes what our re-INVITE brought.
 func (l *Leg) reoffered(x *exchange, a answer) {
 	now := time.Now()
 	if a.res != nil && a.res.StatusCode < 200 {
+		l.reinviteProceeds(now, x)
 		return
 	}
 	if a.res != nil && a.res.StatusCode < 300 {
 		if !l.ackReinvite(x) {
 			return
 		}
-		l.neg.ours, l.neg.sent, l.neg.wanted = false, l.neg.wanted, nil
+		l.settled()
+		l.neg.sent, l.neg.wanted = l.neg.wanted, nil
 		l.dialog.refresh(a.res.Contact())
 		l.ses.renewed(now, a.res)
 		l.emit(Event{Kind: Reanswered, Status: a.res.StatusCode, SDP: wire.SDP(a.res)})
 		l.schedule()
 		return
 	}
-	l.neg.ours = false
+	l.settled()
 	if l.state != up {
 		return
 	}
@@ -100,6 +123,17 @@ func (l *Leg) reoffered(x *exchange, a answer) {
 		l.emit(Event{Kind: ReofferFailed, Status: status, Reason: reasonPhrase(status)})
 	}
 }
+
+// reinviteProceeds: a provisional response came. When the leg has ended
+// meanwhile the final one is only waited for so long.
+func (l *Leg) reinviteProceeds(now time.Time, x *exchange) {
+	if l.state == over {
+		x.step(now, txn.Event{Kind: txn.Cancelled})
+	}
+}
+
+// settled: our re-INVITE was answered.
+func (l *Leg) settled() { l.neg.ours, l.neg.x, l.neg.giveUp = false, nil, time.Time{} }
 
 // ackReinvite acknowledges a 2xx to our re-INVITE; false when that had been
 // done and the 2xx is a repetition.
@@ -248,6 +282,7 @@ func (l *Leg) refuseOpenOffers() {
 	}
 	l.neg.repeat.Stop()
 	l.neg.ok = nil
+	l.abandonOffer(time.Now(), false)
 }
 
 // reinviteAcked takes the ACK to our 200 to a re-INVITE.

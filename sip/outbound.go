@@ -21,9 +21,11 @@ func (l *Leg) call(now time.Time, out *outgoing) {
 
 // renewed: an exchange was sent again with credentials.
 func (l *Leg) renewed(old, next *exchange) {
-	if l.invite == old {
+	switch old {
+	case l.invite:
 		l.invite = next
-		l.dialog.localSeq = next.out.seq
+	case l.neg.x:
+		l.neg.x = next
 	}
 }
 

@@ -172,11 +172,14 @@ func (l *Leg) sessionDue(now time.Time) {
 func (l *Leg) refreshed(x *exchange, a answer) {
 	now := time.Now()
 	if a.res != nil && a.res.StatusCode < 200 {
+		if x.out.method == "INVITE" {
+			l.reinviteProceeds(now, x)
+		}
 		return
 	}
 	invite := x != nil && x.out.method == "INVITE"
 	if invite {
-		l.neg.ours = false
+		l.settled()
 		if a.res != nil && a.res.StatusCode < 300 && !l.ackReinvite(x) {
 			return
 		}

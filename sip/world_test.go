@@ -119,7 +119,7 @@ func newStation(t testing.TB, cfg Config, peers *Peers) *station {
 		cfg.Listen = []string{"udp:127.0.0.1:0", "tcp:127.0.0.1:0"}
 	}
 	if cfg.T1 == 0 {
-		cfg.T1 = 50 * time.Millisecond
+		cfg.T1 = 20 * time.Millisecond
 	}
 	s := &station{t: t, arrivals: make(chan *call, 4096), regged: make(chan Registration, 4096), done: make(chan struct{})}
 	log := zap.NewNop()
@@ -139,6 +139,7 @@ func newStation(t testing.TB, cfg Config, peers *Peers) *station {
 	return s
 }
 
+// close stops the station; a second time it does nothing.
 func (s *station) close() {
 	s.stop()
 	<-s.done
