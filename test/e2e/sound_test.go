@@ -1,0 +1,106 @@
+package e2e
+
+import (
+	"encoding/binary"
+	"math"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zaf/g711"
+)
+
+// tones tell parties apart by ear and by Goertzel: Hz by name.
+var tones = map[string]float64{"caller": 425, "caller2": 500, "agent": 1000, "agent2": 1300}
+
+func toneULaw(hz float64, d time.Duration) []byte {
+	pcm := make([]byte, 0, 16000*int(d/time.Second))
+	for i := range 8000 * int(d/time.Second) {
+		pcm = binary.LittleEndian.AppendUint16(pcm, uint16(int16(8000*math.Sin(2*math.Pi*hz*float64(i)/8000))))
+	}
+	return g711.EncodeUlaw(pcm)
+}
+
+// Sound is a recording's two channels as linear samples.
+type Sound struct{ Caller, Agent []int16 }
+
+// Recording fetches a recording's WAV and reads it by the format's own rules.
+func (w *World) Recording(id string) Sound {
+	w.t.Helper()
+	status, wav := w.Do("GET", "/api/v1/recordings/"+id+"/audio", nil)
+	require.Equal(w.t, 200, status, "%s", wav[:min(len(wav), 200)])
+	return w.readWAV(wav)
+}
+
+func (w *World) readWAV(wav []byte) Sound {
+	w.t.Helper()
+	require.Equal(w.t, "RIFF", string(wav[:4]))
+	require.Equal(w.t, "WAVE", string(wav[8:12]))
+	var format, channels, rate, bits int
+	var data []byte
+	for at := 12; at+8 <= len(wav); {
+		id, size := string(wav[at:at+4]), int(binary.LittleEndian.Uint32(wav[at+4:]))
+		body := wav[at+8 : min(at+8+size, len(wav))]
+		switch id {
+		case "fmt ":
+			format, channels = int(binary.LittleEndian.Uint16(body)), int(binary.LittleEndian.Uint16(body[2:]))
+			rate, bits = int(binary.LittleEndian.Uint32(body[4:])), int(binary.LittleEndian.Uint16(body[14:]))
+		case "data":
+			data = body
+		}
+		at += 8 + size + size%2
+	}
+	require.Equal(w.t, 2, channels)
+	require.Equal(w.t, 8000, rate)
+	switch {
+	case format == 7 && bits == 8:
+		data = g711.DecodeUlaw(data)
+	case format == 6 && bits == 8:
+		data = g711.DecodeAlaw(data)
+	default:
+		require.Equal(w.t, 1, format)
+		require.Equal(w.t, 16, bits)
+	}
+	var s Sound
+	for i := 0; i+4 <= len(data); i += 4 {
+		s.Caller = append(s.Caller, int16(binary.LittleEndian.Uint16(data[i:])))
+		s.Agent = append(s.Agent, int16(binary.LittleEndian.Uint16(data[i+2:])))
+	}
+	return s
+}
+
+// power is the share of a stretch's energy at hz, 0 to 1, and its level (RMS).
+func power(samples []int16, hz float64) (share, rms float64) {
+	if len(samples) == 0 {
+		return 0, 0
+	}
+	coeff := 2 * math.Cos(2*math.Pi*hz/8000)
+	var s1, s2, total float64
+	for _, v := range samples {
+		x := float64(v)
+		s1, s2 = x+coeff*s1-s2, s1
+		total += x * x
+	}
+	if total == 0 {
+		return 0, 0
+	}
+	at := s1*s1 + s2*s2 - coeff*s1*s2
+	return at / (total * float64(len(samples)) / 2), math.Sqrt(total / float64(len(samples)))
+}
+
+// Holds demands that a channel carries the tone, alone and audible, from one
+// second to another.
+func (w *World) Holds(channel []int16, tone string, from, to float64) {
+	w.t.Helper()
+	a, b := int(from*8000), int(to*8000)
+	require.LessOrEqual(w.t, b, len(channel), "the recording is too short")
+	share, rms := power(channel[a:b], tones[tone])
+	require.Greater(w.t, rms, 1000.0, "silence where %s should be heard, %.1f to %.1f s", tone, from, to)
+	require.Greater(w.t, share, 0.9, "not %s alone, %.1f to %.1f s", tone, from, to)
+}
+
+// Silent demands that nothing is heard.
+func (w *World) Silent(channel []int16, from, to float64) {
+	w.t.Helper()
+	_, rms := power(channel[int(from*8000):min(int(to*8000), len(channel))], 1000)
+	require.Less(w.t, rms, 50.0, "sound where silence should be, %.1f to %.1f s", from, to)
+}
