@@ -62,7 +62,7 @@ func (c *callsShowCmd) Run(s *session) error {
 	}
 	return facts(s.Stdout, "id", v.ID, "state", v.State, "from", v.From, "number", v.Number, "trunk", v.Trunk,
 		"client", v.Client, "queue", v.Queue, "agent", v.Agent, "site", v.Site, "started", moment(v.Started),
-		"queued", moment0(v.Queued), "answered", moment0(v.Answered), "waited", span(v.Waited))
+		"queued", momentOf(v.Queued), "answered", momentOf(v.Answered), "waited", span(v.Waited))
 }
 
 type callsHangupCmd struct {

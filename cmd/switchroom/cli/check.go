@@ -81,7 +81,7 @@ func (s *session) printVerdict(c *configs.Config, faults configs.Faults) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(s.Stdout, "%s: in order: %d trunks, %d numbers, %d queues, %d agents; version %s\n",
+	_, err := fmt.Fprintf(s.Stdout, "%s: in order: trunks %d, numbers %d, queues %d, agents %d; version %s\n",
 		printable(first(s.Config, builtIn)), len(c.Trunks), len(c.Numbers), len(c.Queues), len(c.Agents), c.Version)
 	return err
 }

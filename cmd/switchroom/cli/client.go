@@ -31,7 +31,9 @@ func (s *session) client() (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &client{endpoint: e, http: &http.Client{}}, nil
+	// A switch redirects nobody, and the token is for it alone.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &client{endpoint: e, http: &http.Client{CheckRedirect: stay, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}}}, nil
 }
 
 // problem is an answer that the switch refused with (RFC 9457).
@@ -92,10 +94,11 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 		}
 		payload = bytes.NewReader(text)
 	}
-	u := *c.url
-	u.Path += path
-	u.RawQuery = query.Encode()
-	request, err := http.NewRequestWithContext(ctx, method, u.String(), payload)
+	target := c.url.String() + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target, payload)
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", c.url, err)
 	}
@@ -156,7 +159,8 @@ func isStatus(err error, status int) bool {
 	return errors.As(err, &p) && p.Status == status
 }
 
-// segment makes an id one segment of a path.
+// segment makes an id one segment of a path, also one that a path would read
+// as a direction.
 func segment(id string) string {
 	if id == "." || id == ".." {
 		return strings.ReplaceAll(id, ".", "%2E")

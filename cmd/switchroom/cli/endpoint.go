@@ -44,7 +44,7 @@ func (s *session) endpoint() (endpoint, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return endpoint{}, usageError{fmt.Errorf("%q is no address of a switch: http://HOST:PORT is wanted", base)}
 	}
-	u.Path = strings.TrimSuffix(u.Path, "/")
+	u.Path, u.RawPath, u.RawQuery, u.Fragment = strings.TrimSuffix(u.Path, "/"), "", "", ""
 	return endpoint{url: u, token: token}, nil
 }
 

@@ -129,7 +129,7 @@ func (s *session) showRecord(api *client, id string, missing error) error {
 	}
 	if err := facts(s.Stdout, "id", r.ID, "state", "finished", "from", r.From, "number", r.Number, "trunk", r.Trunk,
 		"client", r.Client, "queue", r.Queue, "agent", r.Agent, "site", r.Site, "started", moment(r.Started),
-		"queued", moment0(r.Queued), "answered", moment0(r.Answered), "ended", moment(r.Ended),
+		"queued", momentOf(r.Queued), "answered", momentOf(r.Answered), "ended", moment(r.Ended),
 		"waited", span(r.Waited), "talked", span(r.Talked), "held", span(r.Held), "duration", span(r.Duration),
 		"cause", r.Cause, "ended by", r.Side, "q.850", strconv.Itoa(r.Q850), "recording", r.Recording); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,16 +40,16 @@ func (s *session) printValue(v any) error {
 
 // span writes seconds as people read them: 4.2s, 1m05s, 2h03m.
 func span(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second))
-	switch {
-	case d < 0:
+	switch whole := int(math.Round(seconds)); {
+	case seconds < 0:
 		return "-" + span(-seconds)
-	case d < time.Minute:
+	case seconds < 59.95:
 		return strconv.FormatFloat(seconds, 'f', 1, 64) + "s"
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	case whole < 3600:
+		return fmt.Sprintf("%dm%02ds", whole/60, whole%60)
+	default:
+		return fmt.Sprintf("%dh%02dm", whole/3600, whole/60%60)
 	}
-	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
 }
 
 // since writes how long ago a moment was; "" for none.
@@ -67,7 +68,7 @@ func moment(t time.Time) string {
 	return t.Local().Format("2006-01-02 15:04:05")
 }
 
-func moment0(t *time.Time) string {
+func momentOf(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
