@@ -1,0 +1,200 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"golang.org/x/sys/unix"
+)
+
+// generatorSockets is how many sockets the generator has for all its legs.
+const generatorSockets = 16
+
+// The generator tells its addresses, is told its task, and tells its result:
+// three lines of JSON.
+type (
+	hello struct{ Sockets []netip.AddrPort }
+	task  struct {
+		// Legs are where each leg's packets go; leg i and i^1 are one call,
+		// and leg i uses socket i/2 modulo the number of sockets.
+		Legs   []netip.AddrPort
+		Types  []uint8 // payload type of each leg
+		Silent bool    // only listen
+		Length time.Duration
+	}
+	result struct {
+		Sent, Received, Reordered, Duplicate int64
+		P50, P99, P999, Max                  time.Duration
+	}
+)
+
+// The RTP payload begins with what identifies a packet; the rest is sound.
+const (
+	rtpHead    = 12
+	legOff     = rtpHead
+	counterOff = rtpHead + 4
+	timeOff    = rtpHead + 8
+	packetLen  = rtpHead + 160
+	interval   = 20 * time.Millisecond
+)
+
+type generator struct {
+	fds   []int
+	task  task
+	to    []unix.RawSockaddrInet4
+	phase []time.Duration // when in the interval a leg sends
+	order []int           // legs by phase
+	sent  []uint32
+	seen  []uint32 // counter expected next, by sending leg
+	out   *batch
+	in    *batch
+	delay *hdrhistogram.Histogram
+	res   result
+}
+
+// generate is the generator's process.
+func generate(in io.Reader, out io.Writer) error {
+	g := &generator{out: newBatch(), in: newBatch(), delay: hdrhistogram.New(1, int64(10*time.Second), 3)}
+	var h hello
+	for range generatorSockets {
+		fd, addr, err := openSocket()
+		if err != nil {
+			return err
+		}
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
+			return err
+		}
+		g.fds = append(g.fds, fd)
+		h.Sockets = append(h.Sockets, addr)
+	}
+	if err := json.NewEncoder(out).Encode(h); err != nil {
+		return err
+	}
+	if err := json.NewDecoder(in).Decode(&g.task); err != nil {
+		return fmt.Errorf("task: %w", err)
+	}
+	g.prepare()
+	g.run()
+	return json.NewEncoder(out).Encode(g.res)
+}
+
+// prepare spreads the legs over the interval.
+func (g *generator) prepare() {
+	n := len(g.task.Legs)
+	g.sent, g.seen = make([]uint32, n), make([]uint32, n)
+	for i, a := range g.task.Legs {
+		g.to = append(g.to, rawAddr(a))
+		// Multiplicative hashing spreads neighbours evenly.
+		g.phase = append(g.phase, time.Duration(uint64(uint32(i)*2654435761)*uint64(interval)>>32))
+		g.order = append(g.order, i)
+	}
+	slices.SortFunc(g.order, func(a, b int) int { return int(g.phase[a] - g.phase[b]) })
+}
+
+func (g *generator) run() {
+	start := time.Now()
+	var cycle time.Duration
+	next := 0
+	for {
+		passed := time.Since(start)
+		if passed > g.task.Length+200*time.Millisecond {
+			break
+		}
+		if passed <= g.task.Length && !g.task.Silent {
+			next, cycle = g.sendDue(passed, next, cycle)
+		}
+		for _, fd := range g.fds {
+			g.drain(fd)
+		}
+		time.Sleep(500 * time.Microsecond)
+	}
+	g.res.P50 = time.Duration(g.delay.ValueAtQuantile(50))
+	g.res.P99 = time.Duration(g.delay.ValueAtQuantile(99))
+	g.res.P999 = time.Duration(g.delay.ValueAtQuantile(99.9))
+	g.res.Max = time.Duration(g.delay.Max())
+}
+
+// sendDue sends what is due by passed, in batches of one socket.
+func (g *generator) sendDue(passed time.Duration, next int, cycle time.Duration) (int, time.Duration) {
+	n, socket := 0, -1
+	flush := func() {
+		if n > 0 {
+			g.res.Sent += int64(g.out.send(g.fds[socket], n))
+			n = 0
+		}
+	}
+	for cycle+g.phase[g.order[next]] <= passed {
+		leg := g.order[next]
+		if s := leg / 2 % len(g.fds); s != socket || n == batchLen {
+			flush()
+			socket = s
+		}
+		g.fill(g.out.buf[n][:packetLen], leg)
+		g.out.aim(n, packetLen, &g.to[leg])
+		n++
+		if next++; next == len(g.order) {
+			next, cycle = 0, cycle+interval
+		}
+	}
+	flush()
+	return next, cycle
+}
+
+func (g *generator) fill(b []byte, leg int) {
+	counter := g.sent[leg]
+	g.sent[leg]++
+	b[0], b[1] = 0x80, g.task.Types[leg]
+	binary.BigEndian.PutUint16(b[2:], uint16(counter))
+	binary.BigEndian.PutUint32(b[4:], counter*160)
+	binary.BigEndian.PutUint32(b[8:], 0x10000+uint32(leg))
+	binary.BigEndian.PutUint32(b[legOff:], uint32(leg))
+	binary.BigEndian.PutUint32(b[counterOff:], counter)
+	binary.BigEndian.PutUint64(b[timeOff:], uint64(time.Now().UnixNano()))
+}
+
+// drain reads one socket empty.
+func (g *generator) drain(fd int) {
+	for {
+		n := g.in.receive(fd, true)
+		for i := range n {
+			g.note(g.in.buf[i][:g.in.msg[i].n], g.in.stamp(i))
+		}
+		if n < batchLen {
+			return
+		}
+	}
+}
+
+func (g *generator) note(b []byte, at int64) {
+	if len(b) != packetLen {
+		return
+	}
+	if g.task.Silent {
+		g.res.Received++
+		return
+	}
+	leg := binary.BigEndian.Uint32(b[legOff:])
+	if int(leg) >= len(g.seen) {
+		return // a moment of silence of the relay's own
+	}
+	counter := binary.BigEndian.Uint32(b[counterOff:])
+	switch {
+	case counter+1 == g.seen[leg]:
+		g.res.Duplicate++
+		return
+	case counter < g.seen[leg]:
+		g.res.Reordered++
+	default:
+		g.seen[leg] = counter + 1
+	}
+	g.res.Received++
+	g.delay.RecordValue(max(at-int64(binary.BigEndian.Uint64(b[timeOff:])), 1))
+}
