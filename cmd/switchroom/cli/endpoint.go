@@ -71,11 +71,15 @@ func baseURL(listen string) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// administrator gives the first token of an administrator, else the one that
-// the switch made for itself; "" when there is none to be read.
+// administrator gives the first token of an administrator, else the first of
+// all. A switch without configured tokens made one for itself; "" when that
+// can't be read.
 func administrator(c *configs.Config) string {
 	if i := slices.IndexFunc(c.HTTP.Tokens, func(t configs.Token) bool { return t.Role == "admin" }); i >= 0 {
 		return c.HTTP.Tokens[i].Token
+	}
+	if len(c.HTTP.Tokens) > 0 {
+		return c.HTTP.Tokens[0].Token
 	}
 	text, err := os.ReadFile(filepath.Join(c.Data, tokenFile))
 	if err != nil {

@@ -20,7 +20,7 @@ type grammar struct {
 type global struct {
 	Config string `short:"c" placeholder:"FILE" help:"Configuration file; the built-in one if none is named. For the commands that ask a running switch: where it listens and a token."`
 	URL    string `name:"url" placeholder:"URL" help:"Address of the running switch ($SWITCHROOM_URL; else from the configuration)."`
-	Token  string `placeholder:"TOKEN" help:"Token for it ($SWITCHROOM_TOKEN; else the configuration's first for an administrator, else the one in its data folder)."`
+	Token  string `placeholder:"TOKEN" help:"Token for it ($SWITCHROOM_TOKEN; else the configuration's, else the one in its data folder)."`
 	JSON   bool   `name:"json" help:"Print JSON for programs instead of tables for people."`
 }
 

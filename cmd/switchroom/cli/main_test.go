@@ -106,6 +106,10 @@ func TestTheEndpointComesFromTheCommandLineThenTheEnvironmentThenTheConfiguratio
 	require.Equal(t, []string{"http://127.0.0.1:8099", "for-admin"}, []string{url, token})
 
 	write("{token: for-qa, role: qa}")
+	_, token = at(global{Config: file})
+	require.Equal(t, "for-qa", token)
+
+	write("")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, tokenFile), []byte("made-by-the-switch\n"), 0o600))
 	_, token = at(global{Config: file})
 	require.Equal(t, "made-by-the-switch", token)
