@@ -59,7 +59,7 @@ func (c *call) next(t testing.TB, k Kind) Event {
 	case e := <-c.events:
 		require.Equal(t, k.String(), e.Kind.String(), "%+v", e)
 		return e
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		require.Fail(t, "no event", "waiting for %s", k)
 	}
 	return Event{}
@@ -74,7 +74,7 @@ func (c *call) skipTo(t testing.TB, k Kind) Event {
 			if e.Kind == k {
 				return e
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			require.Fail(t, "no event", "waiting for %s", k)
 			return Event{}
 		}
@@ -107,7 +107,7 @@ func (s *station) arrival(t testing.TB) *call {
 	select {
 	case c := <-s.arrivals:
 		return c
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		require.Fail(t, "no call came in")
 	}
 	return nil
