@@ -1,6 +1,10 @@
 package queue
 
-import "time"
+import (
+	"math/bits"
+	"sync/atomic"
+	"time"
+)
 
 // Gauges is how one class stands, for wallboards and announcements. The
 // values are read one after another while the engine runs on.
@@ -12,9 +16,119 @@ type Gauges struct {
 }
 
 // Quantiles say how long a call that enters now may expect to wait, judged by
-// the waits of the calls accepted last, scaled by the calls that wait and the
-// agents that work now. Samples 0: nothing is known yet.
+// the waits of the calls accepted last. Samples 0: nothing is known yet.
 type Quantiles struct {
 	P50, P80, P95 time.Duration
 	Samples       int
+}
+
+// Gauges reads how a class stands; all zero if there is no such class. It
+// looks at every call of the class and at every agent, and writes nothing
+// that the engine reads: ask once a second, not once a call.
+func (e *Engine) Gauges(id ClassID) Gauges {
+	l := e.laneOf(id)
+	if l == nil {
+		return Gauges{}
+	}
+	d := l.def.Load()
+	if d == nil {
+		return Gauges{}
+	}
+	now := e.o.Now()
+	g := Gauges{PerRing: make([]int, len(d.need.Rings))}
+	e.eachWaiting(l, func(arrival int64, _ uint64) {
+		g.Waiting++
+		g.Oldest = max(g.Oldest, now-arrival)
+		g.PerRing[d.need.ringAt(now-arrival)]++
+	})
+	ready, working := e.staff(d)
+	l.waits.working.Store(int32(working))
+	g.ExpectedWait = l.waits.expect(g.Waiting, ready)
+	return g
+}
+
+// Position gives a waiting call's place in its class, from 1: how many have
+// waited longer, and itself. 0: it does not wait. It looks at every call of
+// the class.
+func (e *Engine) Position(c *Call) int {
+	p, x := e.standing(c)
+	if p == nil || kindOf(x) != placeWaiting {
+		return 0
+	}
+	l := &e.lanes[p.lane.Load()]
+	me := candidate{place: 0, arrival: c.Arrival, entry: p.entry.Load()}
+	if p.word.Load() != x {
+		return 0
+	}
+	n := 1
+	e.eachWaiting(l, func(arrival int64, entry uint64) {
+		if me.older(arrival, entry) {
+			n++
+		}
+	})
+	return n
+}
+
+// AgentsReady counts the available agents whom the class's last ring admits.
+func (e *Engine) AgentsReady(id ClassID) int {
+	if l := e.laneOf(id); l != nil {
+		if d := l.def.Load(); d != nil {
+			ready, _ := e.staff(d)
+			return ready
+		}
+	}
+	return 0
+}
+
+// staff counts the agents whom the last ring admits: those available, and
+// those who work, be it that they are available, in an offer or serving.
+func (e *Engine) staff(d *definition) (ready, working int) {
+	last := len(d.need.Rings) - 1
+	for wi := range d.row[last] {
+		for b := d.row[last][wi].Load(); b != 0; b &= b - 1 {
+			col := wi<<6 | bits.TrailingZeros64(b)
+			k := kindOf(e.word[col].Load())
+			if k < agentAvailable || !d.admits(e.seats[col].in.Load(), last) {
+				continue
+			}
+			working++
+			if k == agentAvailable {
+				ready++
+			}
+		}
+	}
+	return ready, working
+}
+
+// eachWaiting calls f for the waiting calls of a lane, in no order.
+func (e *Engine) eachWaiting(l *lane, f func(arrival int64, entry uint64)) {
+	visit := func(cell *atomic.Uint64) {
+		c := candidate{place: -1}
+		e.considerCell(&c, cell)
+		if c.place >= 0 {
+			f(c.arrival, c.entry)
+		}
+	}
+	for i := range l.cell {
+		visit(&l.cell[i])
+	}
+	for i := range l.trees {
+		if t := l.trees[i].Load(); t != nil {
+			t.walk(len(t.level)-1, 0, visit)
+		}
+	}
+}
+
+// walk visits the cells below a node, leaving out what holds no waiting call.
+func (t *tree) walk(lv, i int, visit func(*atomic.Uint64)) {
+	if nodePlace(t.level[lv][i].Load()) < 0 {
+		return
+	}
+	for j := i << fanBits; j < (i+1)<<fanBits; j++ {
+		if lv == 0 {
+			visit(&t.cell[j])
+		} else {
+			t.walk(lv-1, j, visit)
+		}
+	}
 }

@@ -1,0 +1,167 @@
+package queue
+
+import "sync/atomic"
+
+// seat is what belongs to a column besides its word.
+type seat struct {
+	in      atomic.Pointer[incarnation]
+	order   atomic.Uint64 // of becoming available; a reverted claim and Return restore it
+	idleAt  atomic.Int64  // ns, when that was
+	busy    atomic.Int64  // ns in service until the last Ready or Return
+	busyAt  atomic.Int64  // ns, when the service in progress began
+	since   atomic.Int64  // ns, when the agent was added
+	calls   atomic.Int64  // accepted
+	gen     atomic.Uint32 // generations drawn for idle words
+	id      atomic.Int32  // the agent's, -1: nobody's
+	uses    atomic.Uint32 // agents that had the column
+	leaving atomic.Int32  // id+1 of an agent to be removed when its offer ends
+}
+
+// incarnation is an agent with one profile. Only the set of classes grows.
+type incarnation struct {
+	profile Profile
+	owner   any
+	classes []atomic.Uint64 // bit per class that may admit it in some ring
+}
+
+const columnMask = 1<<16 - 1
+
+func (e *Engine) newIncarnation(p Profile, owner any) *incarnation {
+	return &incarnation{profile: p, owner: owner, classes: make([]atomic.Uint64, len(e.group))}
+}
+
+// column gives the agent's column, -1 if there is no such agent. Whoever acts
+// on a word that he loaded before acts on this agent, or his swap fails.
+func (e *Engine) column(id AgentID) int {
+	col := int(id) & columnMask
+	if id < 0 || col >= len(e.seats) || e.seats[col].id.Load() != int32(id) {
+		return -1
+	}
+	return col
+}
+
+// idle makes an idle word that the column has not had before.
+func (e *Engine) idle(col, kind int, order uint64) uint64 {
+	return idleWord(kind, e.seats[col].gen.Add(1), order)
+}
+
+// AddAgent makes an agent, not ready. owner comes back in its offers. The
+// error is ErrProfile or, with MaxAgents in, ErrFull.
+func (e *Engine) AddAgent(p Profile, owner any) (AgentID, error) {
+	p, err := copyProfile(p)
+	if err != nil {
+		return -1, err
+	}
+	for col := range e.word {
+		w := e.word[col].Load()
+		if kindOf(w) != agentFree || !e.word[col].CompareAndSwap(w, e.idle(col, agentSetup, 0)) {
+			continue
+		}
+		s := &e.seats[col]
+		id := AgentID(col | int(s.uses.Add(1)-1)&0x7fff<<16)
+		s.order.Store(0)
+		s.idleAt.Store(0)
+		s.busy.Store(0)
+		s.calls.Store(0)
+		s.since.Store(e.o.Now())
+		raise(&e.agentHigh, int64(col)+1)
+		s.in.Store(e.newIncarnation(p, owner))
+		e.agentEpoch.Add(1)
+		e.eachClass(func(d *definition) { e.link(d, col) })
+		s.id.Store(int32(id))
+		e.word[col].Store(e.idle(col, agentNotReady, 0)) // <- linearization
+		return id, nil
+	}
+	return -1, ErrFull
+}
+
+// ChangeAgent gives an agent another profile. Its state and its idle time
+// stay, an offer in progress too.
+func (e *Engine) ChangeAgent(id AgentID, p Profile) error {
+	p, err := copyProfile(p)
+	if err != nil {
+		return err
+	}
+	col := e.column(id)
+	if col < 0 || e.seats[col].leaving.Load() == int32(id)+1 {
+		return ErrNoAgent
+	}
+	s := &e.seats[col]
+	for {
+		old := s.in.Load()
+		if old == nil || e.column(id) != col {
+			return ErrNoAgent
+		}
+		in := e.newIncarnation(p, old.owner)
+		e.eachClass(func(d *definition) { e.admit(d, col, in) })
+		if s.in.CompareAndSwap(old, in) {
+			break
+		}
+	}
+	e.agentEpoch.Add(1)
+	e.renew(col) // <- linearization: no claim made for the old profile succeeds from here
+	e.at(atChanged)
+	e.eachClass(func(d *definition) { e.link(d, col) })
+	e.matchAgent(col, Redefinition, -1, 1)
+	return nil
+}
+
+// renew replaces an idle word by another of the same meaning, so that swaps
+// prepared on the old one fail.
+func (e *Engine) renew(col int) {
+	for {
+		w := e.agentWord(col)
+		switch k := kindOf(w); k {
+		case agentNotReady, agentAvailable, agentServing:
+			if e.word[col].CompareAndSwap(w, e.idle(col, k, orderOf(w))) {
+				return
+			}
+		default:
+			return // the word after an offer is new anyway
+		}
+	}
+}
+
+// RemoveAgent takes an agent out for good. If it is in an offer, the offer is
+// first carried to its end; Ready and Return say false from now on.
+func (e *Engine) RemoveAgent(id AgentID) {
+	for {
+		col := e.column(id)
+		if col < 0 {
+			return
+		}
+		w := e.agentWord(col)
+		switch kindOf(w) {
+		case agentNotReady, agentAvailable, agentServing:
+			if e.column(id) == col && e.remove(col, w) {
+				return
+			}
+		case agentOffered:
+			e.seats[col].leaving.Store(int32(id) + 1)
+			if e.word[col].Load() == w && !e.over(w) {
+				return // whoever ends the offer looks at leaving afterwards
+			}
+			e.settleOffer(col, w)
+		default:
+			return
+		}
+	}
+}
+
+// remove gives the column back, if the agent's word still is w.
+func (e *Engine) remove(col int, w uint64) bool {
+	s := &e.seats[col]
+	if !e.word[col].CompareAndSwap(w, e.idle(col, agentSetup, 0)) { // <- linearization
+		return false
+	}
+	if kindOf(w) == agentAvailable {
+		e.free[col>>6].Add(-1)
+	}
+	e.at(atRemoved)
+	s.id.Store(-1)
+	s.in.Store(nil)
+	e.agentEpoch.Add(1)
+	e.eachClass(func(d *definition) { e.link(d, col) })
+	e.word[col].Store(e.idle(col, agentFree, 0))
+	return true
+}

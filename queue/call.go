@@ -1,0 +1,211 @@
+package queue
+
+import "sync/atomic"
+
+// Call is the engine's part of a waiting call: embed one in the caller's own
+// record. The three exported fields are set before Enter and not changed
+// after it. A Call enters once and is never used again.
+type Call struct {
+	Class   ClassID
+	Arrival int64 // ns on Options.Now's clock; may lie in the past, and is kept over declines
+	Owner   any   // the caller's own; the engine never looks at it
+
+	place    atomic.Int32 // its place+1; 0: has not entered
+	ahead    atomic.Int32 // calls that waited when it entered
+	declines atomic.Uint32
+	declined [remembered]atomic.Int32 // id+1 of the agents that declined it last
+}
+
+// remembered is how many declines a call keeps in mind.
+const remembered = 12
+
+// declinedBy tells whether the agent declined the call, of late.
+func (c *Call) declinedBy(id int32) bool {
+	for i := range min(c.declines.Load(), remembered) {
+		if c.declined[i].Load() == id+1 {
+			return true
+		}
+	}
+	return false
+}
+
+// Enter puts a call among those that wait and looks for an agent; the offer
+// may come before Enter returns. ErrFull: MaxWaiting calls are in, nothing
+// was changed and the record may be used again. ErrNoClass, ErrReused.
+func (e *Engine) Enter(c *Call) error {
+	l := e.laneOf(c.Class)
+	if l == nil {
+		return ErrNoClass
+	}
+	if !l.admit(c.Class) {
+		e.leave(l)
+		return ErrNoClass
+	}
+	if !c.place.CompareAndSwap(0, -1) {
+		e.leave(l)
+		return ErrReused
+	}
+	i, entry := e.places.take()
+	if i < 0 {
+		c.place.Store(0)
+		e.leave(l)
+		return ErrFull
+	}
+	e.at(atPlaced)
+	p := &e.places.at[i]
+	k := int(c.Class) & classIndexMask
+	p.call.Store(c)
+	p.arrival.Store(c.Arrival)
+	p.entry.Store(entry)
+	p.lane.Store(uint32(k))
+	c.ahead.Store(int32(l.waiting.Add(1)) - 1)
+	e.group[k>>6].waiting.Add(1)
+	p.word.Store(waitingWord(p.ver.Add(1)))
+	c.place.Store(int32(i) + 1)
+	home := e.enterLane(l, i, entry)
+	e.show(l, home) // <- linearization: the swap that puts it below the top
+	e.settle(l, Arrival)
+	return nil
+}
+
+// show makes a call that waits visible to agents.
+func (e *Engine) show(l *lane, home uint32) {
+	e.at(atWaiting)
+	e.refresh(l, home)
+	e.at(atShown)
+}
+
+// standing gives the call's place and word, nil if it is in none.
+func (e *Engine) standing(c *Call) (*place, uint64) {
+	i := int(c.place.Load()) - 1
+	if i < 0 {
+		return nil, 0
+	}
+	p := &e.places.at[i]
+	x := p.word.Load()
+	if p.call.Load() != c { // read after the word: if it is c's, so is the word
+		return nil, 0
+	}
+	return p, x
+}
+
+// Abandon ends a call that nobody has accepted, in constant time. ok false:
+// it was accepted, or has ended. offered: it was being offered to the agent,
+// who is held not ready until Ready or Return.
+func (e *Engine) Abandon(c *Call) (agent AgentID, offered, ok bool) {
+	for {
+		p, x := e.standing(c)
+		if p == nil {
+			return -1, false, false
+		}
+		switch kindOf(x) {
+		case placeWaiting:
+			if !p.word.CompareAndSwap(x, placeWord(placeGone, 0, 0)) { // <- linearization
+				continue
+			}
+			e.at(atAbandoned)
+			e.unwait(int(p.lane.Load()))
+			e.depart(c, p, false)
+			return -1, false, true
+		case placeOffered:
+			col := colOf(x)
+			e.agentWord(col) // a claim must be over before the call it was for moves on
+			id := AgentID(e.seats[col].id.Load())
+			if !p.word.CompareAndSwap(x, placeWord(placeGone, col, seqOf(x))) { // <- linearization
+				continue
+			}
+			e.at(atAbandoned)
+			i := int(c.place.Load()) - 1
+			e.settleOffer(col, offerWord(i, seqOf(x)))
+			e.depart(c, p, p.clean.Load() == seqOf(x))
+			return id, true, true
+		default:
+			return -1, false, false
+		}
+	}
+}
+
+// offered gives the place and word of an offer that stands.
+func (e *Engine) offered(o Offer) (*place, uint64) {
+	if o.Call == nil {
+		return nil, 0
+	}
+	p, x := e.standing(o.Call)
+	if p == nil || kindOf(x) != placeOffered || seqOf(x) != o.Seq {
+		return nil, 0
+	}
+	return p, x
+}
+
+// Accept says that the agent answered: it serves the call from now until
+// Ready. False: the offer is over, the call was abandoned meanwhile.
+func (e *Engine) Accept(o Offer) bool {
+	p, x := e.offered(o)
+	if p == nil {
+		return false
+	}
+	col := colOf(x)
+	if !p.word.CompareAndSwap(x, placeWord(placeServed, col, seqOf(x))) { // <- linearization
+		return false
+	}
+	e.at(atAccepted)
+	now := e.o.Now()
+	s := &e.seats[col]
+	s.calls.Add(1)
+	s.busyAt.Store(now)
+	e.lanes[p.lane.Load()].waits.add(now-o.Call.Arrival, int(o.Call.ahead.Load()))
+	e.settleOffer(col, offerWord(int(o.Call.place.Load())-1, seqOf(x)))
+	e.depart(o.Call, p, p.clean.Load() == seqOf(x))
+	return true
+}
+
+// Decline says that the agent did not answer. The call is back in its own
+// place with its arrival, and the agent stands behind all who have not
+// declined it. The agent is held not ready until Ready or Return. False: the
+// offer is over, the call was abandoned meanwhile.
+func (e *Engine) Decline(o Offer) bool {
+	p, x := e.offered(o)
+	if p == nil {
+		return false
+	}
+	c, col := o.Call, colOf(x)
+	// Read before the swap: after it the place may soon serve another call.
+	k, home := int(p.lane.Load()), p.home.Load()
+	l := &e.lanes[k]
+	// Written before the swap: if that fails the call is ending, and the
+	// note harms nobody.
+	c.declined[(c.declines.Add(1)-1)%remembered].Store(e.seats[col].id.Load() + 1)
+	l.waiting.Add(1)
+	e.group[k>>6].waiting.Add(1)
+	if !p.word.CompareAndSwap(x, waitingWord(p.ver.Add(1))) { // <- linearization
+		e.unwait(k)
+		return false
+	}
+	e.at(atDeclined)
+	e.settleOffer(col, offerWord(int(c.place.Load())-1, seqOf(x)))
+	e.show(l, home)
+	e.settle(l, Declined)
+	return true
+}
+
+// unwait lowers what counts waiting calls, after the word has ceased to say so.
+func (e *Engine) unwait(k int) {
+	e.lanes[k].waiting.Add(-1)
+	e.group[k>>6].waiting.Add(-1)
+}
+
+// depart gives back the place of a call whose word is final; the goroutine
+// that made it final does so, once. hidden: no node shows the place.
+func (e *Engine) depart(c *Call, p *place, hidden bool) {
+	l, home := &e.lanes[p.lane.Load()], p.home.Load()
+	if !hidden {
+		e.refresh(l, home)
+	}
+	p.call.Store(nil)
+	e.leaveLane(l, p)
+	e.at(atLeaving)
+	w := p.word.Load()
+	p.word.Store(w & (1<<kindShift - 1)) // empty
+	e.places.give(int(c.place.Load()) - 1)
+	e.leave(l)
+}

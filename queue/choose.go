@@ -1,0 +1,160 @@
+package queue
+
+import "math/bits"
+
+// rank orders the agents that a call may have, the smallest first: who has
+// declined the call comes last, then the nearest site, then the strategy's
+// term, then the longest idle. No two agents have the same order.
+type rank struct {
+	declined, site, term, order uint64
+}
+
+func (a *rank) less(b *rank) bool {
+	if a.declined != b.declined {
+		return a.declined < b.declined
+	}
+	if a.site != b.site {
+		return a.site < b.site
+	}
+	if a.term != b.term {
+		return a.term < b.term
+	}
+	return a.order < b.order
+}
+
+// choose gives the column of the best available agent for a call in a ring,
+// -1 if there is none, and how many there were. It looks at every available agent whom the ring
+// admits, so its choice is exact; blocks of 64 without anyone available cost
+// one load.
+func (e *Engine) choose(d *definition, c *Call, ring int, now int64) (best, seen int) {
+	best = -1
+	br := rank{declined: 2}
+	row := d.row[ring]
+	plain := d.byOrder[ring] && c.plain()
+	words := (int(e.agentHigh.Load()) + 63) >> 6
+	for wi := range words {
+		if e.free[wi].Load() <= 0 {
+			continue
+		}
+		for b := row[wi].Load(); b != 0; b &= b - 1 {
+			col := wi<<6 | bits.TrailingZeros64(b)
+			w := e.word[col].Load()
+			if kindOf(w) != agentAvailable {
+				if !isClaim(w) {
+					continue
+				}
+				// It may yet be undone, and the agent be the right one.
+				if w = e.agentWord(col); kindOf(w) != agentAvailable {
+					continue
+				}
+			}
+			seen++
+			r := rank{order: orderOf(w)}
+			if plain {
+				if best >= 0 && r.order >= br.order {
+					continue
+				}
+			} else if r = e.rank(d, c, ring, col, w, now); best >= 0 && !r.less(&br) {
+				continue
+			}
+			// Better than all before, which is seldom: ask whether it is true.
+			if in := e.seats[col].in.Load(); d.admits(in, ring) {
+				e.remember(in, d.class)
+				best, br = col, r
+			}
+		}
+	}
+	return best, seen
+}
+
+// plain tells whether no agent has declined the call.
+func (c *Call) plain() bool { return c == nil || c.declines.Load() == 0 }
+
+// remember makes sure that the agent's own look includes the class: the
+// operation that is about to note it may be standing still.
+func (e *Engine) remember(in *incarnation, class int) {
+	if w, bit := &in.classes[class>>6], uint64(1)<<(class&63); w.Load()&bit == 0 {
+		w.Or(bit)
+	}
+}
+
+func (e *Engine) rank(d *definition, c *Call, ring, col int, w uint64, now int64) rank {
+	s := &e.seats[col]
+	r := rank{order: orderOf(w)}
+	if !c.plain() && c.declinedBy(s.id.Load()) {
+		r.declined = 1
+	}
+	in := s.in.Load()
+	if in == nil {
+		return r // not admitted, as the caller will find
+	}
+	r.site = uint64(d.need.siteCost(&in.profile, ring))
+	switch d.need.Strategy {
+	case BestSkill:
+		r.term = uint64(1<<16 - d.need.skillSum(&in.profile))
+	case LeastOccupied:
+		r.term = s.occupancy(now)
+	case RoundRobin:
+		r.term = uint64(col-int(e.lanes[d.class].rr.Load())-1) & columnMask
+	case FewestCalls:
+		r.term = uint64(s.calls.Load())
+	case TopDown:
+		r.term = uint64(in.profile.Order)
+	}
+	return r
+}
+
+// occupancy gives the share of its time that an agent has served, in 2^-20.
+func (s *seat) occupancy(now int64) uint64 {
+	return uint64(float64(s.busy.Load()) / float64(max(1, now-s.since.Load())) * (1 << 20))
+}
+
+// picked is the call chosen for an agent.
+type picked struct {
+	place int // -1: none
+	ver   uint64
+	eff   int64 // arrival less head start: the smaller, the higher the score
+	entry uint64
+}
+
+func (p *picked) better(eff, arrival int64, entry uint64, than int64) bool {
+	if p.place < 0 || eff != p.eff {
+		return p.place < 0 || eff < p.eff
+	}
+	return arrival < than || arrival == than && entry < p.entry
+}
+
+// pick gives the waiting call with the highest score that an agent may have:
+// the best of the oldest ones of its classes. Every call of a class has the
+// same head start, so a call behind the oldest is never better, and no ring
+// admits an agent to it who is not admitted to the oldest.
+func (e *Engine) pick(in *incarnation, now int64) picked {
+	best := picked{place: -1}
+	var arrival int64
+	for g := range e.group {
+		if e.group[g].waiting.Load() <= 0 {
+			continue
+		}
+		for b := in.classes[g].Load(); b != 0; b &= b - 1 {
+			k := g<<6 | bits.TrailingZeros64(b)
+			l := &e.lanes[k]
+			if nodePlace(l.top.Load()) < 0 {
+				continue
+			}
+			h := e.head(l)
+			if h.place < 0 {
+				continue
+			}
+			eff := h.arrival - l.lead.Load()
+			if !best.better(eff, h.arrival, h.entry, arrival) {
+				continue
+			}
+			d := l.def.Load()
+			if d == nil || !d.admits(in, d.need.ringAt(now-h.arrival)) {
+				continue
+			}
+			best, arrival = picked{place: h.place, ver: h.ver, eff: eff, entry: h.entry}, h.arrival
+		}
+	}
+	return best
+}

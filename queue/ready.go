@@ -1,0 +1,164 @@
+package queue
+
+// agentWord loads an agent's word and finishes a claim that stands in it.
+func (e *Engine) agentWord(col int) uint64 {
+	w := e.word[col].Load()
+	for isClaim(w) {
+		e.resolve(col, w)
+		w = e.word[col].Load()
+	}
+	return w
+}
+
+// Ready makes an agent available as of now, whether it was not ready, held
+// after an offer, or serving, and gives it the best waiting call there is for
+// it. An agent who is available already keeps its idle time. False: it is in
+// an offer, or gone.
+func (e *Engine) Ready(id AgentID) bool { return e.ready(id, true) }
+
+// Return is Ready with the idle time that the agent had before its offer,
+// which ended through no doing of its own.
+func (e *Engine) Return(id AgentID) bool { return e.ready(id, false) }
+
+func (e *Engine) ready(id AgentID, anew bool) bool {
+	for {
+		col := e.column(id)
+		if col < 0 {
+			return false
+		}
+		w := e.agentWord(col)
+		if e.column(id) != col {
+			return false
+		}
+		switch kindOf(w) {
+		case agentAvailable:
+			return true
+		case agentNotReady, agentServing:
+			if e.seats[col].leaving.Load() == int32(id)+1 {
+				e.remove(col, w)
+				return false
+			}
+			if e.readyFrom(col, w, anew) {
+				return true
+			}
+		case agentOffered:
+			if !e.over(w) {
+				return false
+			}
+			e.settleOffer(col, w)
+		default:
+			return false
+		}
+	}
+}
+
+// readyFrom makes the agent available if its word still is w.
+//
+// If calls wait, it claims one straight from w: the agent is then never seen
+// available, and the counters that all scans read stay untouched.
+func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
+	s, now := &e.seats[col], e.o.Now()
+	if anew || s.order.Load() == 0 {
+		s.order.Store(e.seq.Add(1))
+		s.idleAt.Store(now)
+	}
+	in := s.in.Load()
+	if in == nil {
+		return false
+	}
+	if c := e.pick(in, now); c.place >= 0 {
+		land := claimWord(agentLand, FreedAgent, c.place, c.ver)
+		if !e.word[col].CompareAndSwap(w, land) {
+			return false
+		}
+		e.served(col, w, now)
+		e.at(atClaimed)
+		if !e.decide(col, land, 1) {
+			e.matchAgent(col, FreedAgent, -1, 1)
+		}
+		return true
+	}
+	if !e.makeAvailable(col, w) {
+		return false
+	}
+	e.served(col, w, now)
+	e.at(atAvailable)
+	e.matchAgent(col, FreedAgent, -1, 1)
+	return true
+}
+
+// makeAvailable moves the agent from w to available with its order.
+func (e *Engine) makeAvailable(col int, w uint64) bool {
+	e.free[col>>6].Add(1)
+	if e.word[col].CompareAndSwap(w, e.idle(col, agentAvailable, e.seats[col].order.Load())) { // <- linearization of Ready, Return
+		return true
+	}
+	e.free[col>>6].Add(-1)
+	return false
+}
+
+// served adds up the service that ended with w.
+func (e *Engine) served(col int, w uint64, now int64) {
+	if kindOf(w) == agentServing {
+		s := &e.seats[col]
+		s.busy.Add(now - s.busyAt.Load())
+	}
+}
+
+// NotReady takes an agent out of the choice. False: it is in an offer or
+// serving, which has to end first, or it is gone.
+func (e *Engine) NotReady(id AgentID) bool {
+	for {
+		col := e.column(id)
+		if col < 0 {
+			return false
+		}
+		w := e.agentWord(col)
+		if e.column(id) != col {
+			return false
+		}
+		switch kindOf(w) {
+		case agentNotReady:
+			return true
+		case agentAvailable:
+			if e.word[col].CompareAndSwap(w, e.idle(col, agentNotReady, 0)) { // <- linearization
+				e.free[col>>6].Add(-1)
+				return true
+			}
+		case agentOffered:
+			if !e.over(w) {
+				return false
+			}
+			e.settleOffer(col, w)
+		default:
+			return false
+		}
+	}
+}
+
+// over tells whether the offer in an agent's word has ended: the place's word
+// says so first.
+func (e *Engine) over(w uint64) bool {
+	p, seq := offerOf(w)
+	x := e.places.at[p].word.Load()
+	return kindOf(x) != placeOffered || seqOf(x) != seq
+}
+
+// settleOffer moves an agent out of an offer that is over. Whoever ended it
+// does this; anyone who finds it undone may. After an acceptance the place is
+// not given back before this was done, so served can be told from the rest.
+func (e *Engine) settleOffer(col int, w uint64) {
+	p, seq := offerOf(w)
+	x := e.places.at[p].word.Load()
+	kind := agentNotReady
+	if kindOf(x) == placeServed && seqOf(x) == seq {
+		kind = agentServing
+	}
+	next := e.idle(col, kind, 0)
+	if !e.word[col].CompareAndSwap(w, next) {
+		return
+	}
+	if s := &e.seats[col]; s.leaving.Load() == s.id.Load()+1 {
+		e.remove(col, next)
+	}
+}

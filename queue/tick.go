@@ -1,0 +1,49 @@
+package queue
+
+import "time"
+
+// TickMax is the longest time between two calls of Tick.
+const TickMax = 100 * time.Millisecond
+
+// Tick opens the rings that are due and says in how long to call it again,
+// at most TickMax. One goroutine calls it.
+//
+// It looks at the oldest call of each class alone. When that came into its
+// ring, agents were looked for; who became available since has looked at it
+// himself; and whom it could not have, no younger call can. So there is
+// something to do only when the oldest call is another or has come into
+// another ring, and 100,000 waiting calls cost what one costs.
+func (e *Engine) Tick() (next time.Duration) {
+	next = TickMax
+	for g := range e.group {
+		if e.group[g].waiting.Load() <= 0 {
+			continue
+		}
+		for k := g << 6; k < min((g+1)<<6, int(e.classHigh.Load())); k++ {
+			next = min(next, e.tickLane(&e.lanes[k]))
+		}
+	}
+	return max(next, time.Millisecond)
+}
+
+// tickLane settles a lane whose oldest call has come into another ring, and
+// gives the time until it comes into the next.
+func (e *Engine) tickLane(l *lane) time.Duration {
+	for {
+		d, h := l.def.Load(), e.head(l)
+		if d == nil || h.place < 0 || len(d.need.Rings) == 1 {
+			return TickMax
+		}
+		age := e.o.Now() - h.arrival
+		ring := d.need.ringAt(age)
+		if ring > 0 && (l.triedEntry != h.entry || l.triedRing != ring) {
+			l.triedEntry, l.triedRing = h.entry, ring
+			e.settle(l, RingOpened)
+			continue // the oldest may be another now
+		}
+		if ring+1 < len(d.need.Rings) {
+			return d.need.Rings[ring+1].After - time.Duration(age)
+		}
+		return TickMax
+	}
+}

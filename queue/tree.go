@@ -1,0 +1,102 @@
+package queue
+
+import (
+	"math/bits"
+	"sync/atomic"
+)
+
+// tree is a tournament over a fixed number of cells, a power of fan.
+type tree struct {
+	cell  []atomic.Uint64
+	level [][]atomic.Uint64 // nodes; level[0] stands on the cells, the last is the root
+	next  []atomic.Uint32
+	free  atomic.Uint64 // stack of cells given back: index+1 and a version
+	fresh atomic.Uint32 // cells from here on were never taken
+}
+
+// newTree makes the t-th tree of a lane: 64 cells, 512, ...
+func newTree(t int) *tree {
+	n := 1 << (fanBits * (t + 2))
+	tr := &tree{cell: make([]atomic.Uint64, n), next: make([]atomic.Uint32, n)}
+	for n > 1 {
+		n >>= fanBits
+		tr.level = append(tr.level, make([]atomic.Uint64, n))
+	}
+	return tr
+}
+
+func (t *tree) root() *atomic.Uint64 { return &t.level[len(t.level)-1][0] }
+
+// tree gives the lane's t-th tree and makes it if it is the first to ask.
+func (l *lane) tree(t int) *tree {
+	if tr := l.trees[t].Load(); tr != nil {
+		return tr
+	}
+	l.trees[t].CompareAndSwap(nil, newTree(t))
+	return l.trees[t].Load()
+}
+
+// take gives a free cell, -1 if there is none.
+func (t *tree) take() int {
+	for {
+		h := t.free.Load()
+		i := int(h&(1<<headBits-1)) - 1
+		if i < 0 {
+			break
+		}
+		if t.free.CompareAndSwap(h, (h>>headBits+1)<<headBits|uint64(t.next[i].Load())) {
+			return i
+		}
+	}
+	for {
+		n := t.fresh.Load()
+		if int(n) == len(t.cell) {
+			return -1
+		}
+		if t.fresh.CompareAndSwap(n, n+1) {
+			return int(n)
+		}
+	}
+}
+
+func (t *tree) give(i uint32) {
+	for {
+		h := t.free.Load()
+		t.next[i].Store(uint32(h & (1<<headBits - 1)))
+		if t.free.CompareAndSwap(h, (h>>headBits+1)<<headBits|uint64(i+1)) {
+			return
+		}
+	}
+}
+
+// refreshTree brings the nodes above a cell up to date, the root last.
+func (e *Engine) refreshTree(t *tree, i int) {
+	for lv := range t.level {
+		i >>= fanBits
+		e.refreshNode(t, lv, i)
+	}
+}
+
+func (e *Engine) refreshNode(t *tree, lv, i int) {
+	node := &t.level[lv][i]
+	for range 2 {
+		old := node.Load()
+		c := candidate{place: -1}
+		if lv == 0 {
+			for j := i << fanBits; j < (i+1)<<fanBits; j++ {
+				e.considerCell(&c, &t.cell[j])
+			}
+		} else {
+			for j := i << fanBits; j < (i+1)<<fanBits; j++ {
+				if p := nodePlace(t.level[lv-1][j].Load()); p >= 0 {
+					e.consider(&c, p)
+				}
+			}
+		}
+		if node.CompareAndSwap(old, nodeWord(old, c.place)) {
+			return
+		}
+	}
+}
+
+func trailingOnes(u uint32) int { return bits.TrailingZeros32(^u) }

@@ -1,0 +1,72 @@
+package queue
+
+import "math/bits"
+
+// explain puts together the offer that a decided claim is about to make. It
+// reads what the index keeps up to date anyway and asks two pure functions
+// of the need; nothing is allocated and no agent is visited but the chosen -
+// unless seen is unknown, because another goroutine made the decision.
+func (e *Engine) explain(col, place int, x uint64, from Trigger, seen int) Offer {
+	p, s := &e.places.at[place], &e.seats[col]
+	c := p.call.Load()
+	o := Offer{Call: c, Agent: AgentID(s.id.Load()), Seq: seqOf(x)}
+	in := s.in.Load()
+	l := &e.lanes[p.lane.Load()]
+	d := l.def.Load()
+	if c == nil || in == nil || d == nil {
+		return o // the claim was finished by another, who explains
+	}
+	now := e.o.Now()
+	w := &o.Why
+	w.From = uint8(from)
+	w.Waited = now - c.Arrival
+	w.Score = w.Waited + d.lead
+	w.Idle = now - s.idleAt.Load()
+	w.Waiting = int(l.waiting.Load()) + 1
+	o.AgentOwner = in.owner
+	o.Ring = d.need.ringAt(w.Waited)
+	w.SiteCost = d.need.siteCost(&in.profile, o.Ring)
+	w.SkillSum = d.need.skillSum(&in.profile)
+	n := &d.count[o.Ring]
+	w.Considered = int(n.eligible.Load())
+	if seen == unknown {
+		seen = 1 + e.available(d, o.Ring) // the chosen one is claimed
+	}
+	w.NotReady = max(0, w.Considered-seen)
+	w.NoQueue = int(n.noQueue.Load())
+	w.NoSite = int(n.noSite.Load())
+	w.NoSkill = int(n.noSkill.Load())
+	if !c.plain() {
+		w.Declined = e.stoodBack(c, d, o.Ring)
+	}
+	return o
+}
+
+// stoodBack counts the available agents whom the ring admits and who have
+// declined the call.
+func (e *Engine) stoodBack(c *Call, d *definition, ring int) int {
+	n := 0
+	for i := range min(c.declines.Load(), remembered) {
+		id := AgentID(c.declined[i].Load() - 1)
+		if col := e.column(id); col >= 0 && kindOf(e.word[col].Load()) == agentAvailable && d.admits(e.seats[col].in.Load(), ring) {
+			n++
+		}
+	}
+	return n
+}
+
+// available counts the agents whom the ring admits and who are available.
+func (e *Engine) available(d *definition, ring int) int {
+	n := 0
+	for wi := range (int(e.agentHigh.Load()) + 63) >> 6 {
+		if e.free[wi].Load() <= 0 {
+			continue
+		}
+		for b := d.row[ring][wi].Load(); b != 0; b &= b - 1 {
+			if kindOf(e.word[wi<<6|bits.TrailingZeros64(b)].Load()) == agentAvailable {
+				n++
+			}
+		}
+	}
+	return n
+}
