@@ -35,8 +35,7 @@ func play(t *testing.T, peers Peers, cfg Config, scene func(*stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		if len(peers.Trunks) == 0 {
-			peers.Trunks = []Trunk{{ID: "telecom", Peers: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")},
-				Address: "sip:10.0.0.9:5060"}}
+			peers.Trunks = telecom
 		}
 		m := newMemnet(1)
 		cfg.T1 = 500 * time.Millisecond
@@ -85,7 +84,7 @@ func (p *peer) receive(patience time.Duration) string {
 // expect waits for a message that begins so.
 func (p *peer) expect(start string) string {
 	p.t.Helper()
-	m := p.receive(time.Minute)
+	m := p.receive(2 * time.Minute)
 	require.True(p.t, strings.HasPrefix(m, start), "want %q, got %q", start, m)
 	return m
 }
@@ -175,3 +174,19 @@ func (p *peer) bye(ok string, seq int) {
 	p.send(p.ask("BYE", "sip:10.0.0.1", fmt.Sprintf("bye%d", seq), seq, field(ok, "To"))...)
 	p.expect("SIP/2.0 200")
 }
+
+// sendBody sends a message with a body of a type that lines name.
+func (p *peer) sendBody(lines []string, body string) {
+	_, err := p.conn.WriteTo([]byte(fmt.Sprintf("%s\r\nContent-Length: %d\r\n\r\n%s",
+		strings.Join(lines, "\r\n"), len(body), body)), p.to)
+	require.NoError(p.t, err)
+}
+
+// tagOf is the To tag of a message.
+func tagOf(m string) string {
+	_, tag, _ := strings.Cut(field(m, "To"), ";tag=")
+	return tag
+}
+
+var telecom = []Trunk{{ID: "telecom", Peers: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")},
+	Address: "sip:10.0.0.9:5060"}}
