@@ -10,7 +10,7 @@ import (
 )
 
 // Echo is what an answer repeats of a request (8.2.6.2): in canonical form where
-// it could be read, as received where not, never with control characters.
+// it could be read, as received where not, never with line ends.
 // Empty: the request had none.
 type Echo struct {
 	Via                    []string
@@ -45,19 +45,18 @@ func keep(into *string, value string) {
 	}
 }
 
-// printable is s without control characters.
+// printable is s as it is when its control characters, if any, stand in quoted
+// pairs, where they are legal and never line ends; else without them.
 func printable(s string) string {
-	for i := range len(s) {
-		if isControl(s[i]) {
-			return strings.Map(func(c rune) rune {
-				if c < 0x80 && isControl(byte(c)) {
-					return -1
-				}
-				return c
-			}, s)
-		}
+	if isClean(s) {
+		return s
 	}
-	return s
+	return strings.Map(func(c rune) rune {
+		if c < 0x80 && isControl(byte(c)) {
+			return -1
+		}
+		return c
+	}, s)
 }
 
 // EchoOf collects what an answer to an accepted request repeats.

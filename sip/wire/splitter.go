@@ -29,8 +29,11 @@ type Splitter struct {
 }
 
 // Write adds bytes read from the stream. Call Next until it says More before
-// the next Write.
+// the next Write. After Broken what is written is dropped.
 func (s *Splitter) Write(p []byte) {
+	if s.broken {
+		return
+	}
 	if s.start > 0 {
 		s.buf = append(s.buf[:0], s.buf[s.start:]...)
 		s.start, s.scanned = 0, max(s.scanned-s.start, 0)
@@ -103,7 +106,7 @@ func (s *Splitter) limit() int {
 
 func (s *Splitter) lose(head []byte) (Frame, []byte) {
 	s.broken = true
-	s.start = len(s.buf)
+	s.buf, s.start = nil, 0
 	return Broken, head
 }
 
