@@ -1,0 +1,34 @@
+// Package recording keeps calls: a stereo WAV that any player opens at every
+// moment, its JSON beside it, and the proof that neither was touched since.
+//
+//	media loop          Recorder.Frame -> ring          copies, never waits
+//	writer, 10 times/s  rings -> timeline -> WAV        data first, then sizes
+//	syncer, once/s      one sync for all, JSON replaced
+//	sealer              hashes, JSON, signed chain, then Config.Sealed
+//
+// On disk, below Config.Dir:
+//
+//	YYYY/MM/DD/<id>.wav    caller left, agent right, 8 kHz, G.711 as received
+//	YYYY/MM/DD/<id>.json   its [Meta]
+//	tail-NNNNNNNN.log      checksums of what was not yet synced (package tail)
+//	chain/YYYY-MM-DD.log   what was sealed, chained and signed (package ledger)
+//
+// An id is the call's UUIDv7, and the directory is the UTC day of the time in
+// it, so a recording is found by its id alone; nothing a caller sent becomes
+// part of a path, and every name is opened below an os.Root.
+//
+// The file's format follows the sound: the law both sides send, PCM16 when by
+// the first tenth of a second two laws were heard. A codec that comes later
+// is transcoded into the format the file has, and counted. A side's first packet stands where it arrived, the next
+// ones by their timestamps (package timeline).
+//
+// A failing, full or slow disk never reaches the caller of Frame: the ring
+// fills, frames are dropped and counted, stretches that could not be written
+// become silence marked in the JSON, [Config.Alarm] is told, and writing goes
+// on by itself when the disk does.
+//
+// The package must not know calls' logic, SIP or routing. Start, Walk, Audio,
+// Meta and Stats may be called from any goroutine; Frame from the one
+// goroutine that carries the call's media; a Recorder's other methods from
+// any. Config.Sealed and Config.Alarm are called by the store's goroutines.
+package recording

@@ -1,0 +1,17 @@
+package recording
+
+import "errors"
+
+var (
+	// ErrDiskFull says that the free space is below the watermark.
+	ErrDiskFull = errors.New("recording: disk full")
+	// ErrNotFound says that there is no such recording; what is no UUID of a
+	// call is not found either.
+	ErrNotFound = errors.New("recording: not found")
+	// ErrID says that a recording's id is not a UUIDv7.
+	ErrID = errors.New("recording: id is not a version 7 UUID")
+	// ErrExists says that the id is being recorded or was.
+	ErrExists = errors.New("recording: id already recorded")
+	// ErrClosed says that the store is shutting down.
+	ErrClosed = errors.New("recording: store closed")
+)

@@ -1,0 +1,227 @@
+package recording
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"switchroom/recording/disk"
+	"switchroom/recording/proof"
+	"switchroom/recording/tail"
+	"switchroom/recording/timeline"
+	"switchroom/recording/wav"
+)
+
+// openCut opens the sound of a recording that was cut off; when there is none,
+// for nothing had been said, it makes an empty one.
+func (s *Store) openCut(n name) (disk.File, error) {
+	f, err := s.files.Edit(n.sound())
+	if errors.Is(err, fs.ErrNotExist) {
+		return s.files.Create(n.sound())
+	}
+	return f, err
+}
+
+// mend brings a cut-off file into order and fills in what the metadata tells
+// of it: format, length, gaps, hashes, cause.
+func (s *Store) mend(f disk.File, n name, m *Meta, left *tail.Left) error {
+	format, length, err := s.extent(f, *m, left)
+	if err != nil {
+		return err
+	}
+	gaps, err := patch(f, format, length, left)
+	if err != nil {
+		return err
+	}
+	head := wav.Header(nil, format, length*int64(format.Block()))
+	if _, err := f.WriteAt(head, 0); err != nil {
+		return err
+	}
+	if err := f.Truncate(int64(len(head)) + length*int64(format.Block())); err != nil {
+		return err
+	}
+	chain, chunks, altered, err := rehash(f, n.id, format, length, left)
+	if err != nil {
+		return err
+	}
+	root := chain.Root(length)
+	m.Format, m.Length = format.String(), instants(length)
+	m.Root, m.Chunks = hex.EncodeToString(root[:]), chunks
+	m.Gaps = append(m.Gaps, gaps...)
+	note := func(kind, why string) {
+		m.Marks = append(m.Marks, Mark{Kind: kind, Who: CauseSystem, Why: why, At: s.cfg.Now().UTC(), Offset: m.Length})
+	}
+	if len(gaps) > 0 {
+		note(MarkDamaged, "silence where the sound was damaged")
+	}
+	if altered {
+		note(MarkDamaged, "sound differs from what was hashed before the crash")
+	}
+	if left != nil && length < left.Safe {
+		note(MarkCut, "shorter than it was when last synced")
+	}
+	if m.Cause == "" {
+		m.Cause = CauseSystem
+	}
+	for i := range m.Segments {
+		if m.Segments[i].End == 0 {
+			m.Segments[i].End = m.Length
+		}
+	}
+	return nil
+}
+
+// extent says in which format a file is and how many sample instants of it
+// there are: what the header claims or the log vouches for, whichever is more,
+// as far as the file goes. A header that is damaged is not believed: then the
+// log, and then the JSON, tell the format, and the file's size the length.
+func (s *Store) extent(f disk.File, m Meta, left *tail.Left) (wav.Format, int64, error) {
+	size, err := f.Size()
+	if err != nil {
+		return 0, 0, err
+	}
+	format, data, _, err := readHeader(f)
+	claimed := data / int64(format.Block())
+	switch {
+	case err != nil && !errors.Is(err, wav.ErrHeader):
+		return 0, 0, err
+	case err == nil:
+	case left != nil:
+		format, claimed = left.Format, 0
+	default:
+		format, _ = formatOf(m)
+		claimed = size
+	}
+	if int(format) > int(wav.PCM16) {
+		return 0, 0, fmt.Errorf("recording: unknown format %d", format)
+	}
+	there := max(size-int64(format.HeaderSize()), 0) / int64(format.Block())
+	if left != nil {
+		claimed = max(claimed, left.Known())
+	}
+	return format, min(claimed, there, lengthMax(format)+timeline.Chunk), nil
+}
+
+// deadRun is how many octets of zero in a row, at a place no checksum covers,
+// are blocks the disk never got: as sound it would be a sustained extreme.
+const deadRun = 512
+
+// patch puts silence where the file does not hold what was written: stretches
+// whose checksum is wrong, and what no checksum covers and is zero.
+func patch(f disk.File, format wav.Format, length int64, left *tail.Left) (gaps []Gap, err error) {
+	at := int64(0)
+	if left != nil {
+		at = min(left.Safe, length)
+		for _, b := range left.Blocks {
+			if b.At >= length {
+				break
+			}
+			if at < b.At {
+				if gaps, err = patchDead(f, format, at, b.At, gaps); err != nil {
+					return nil, err
+				}
+			}
+			if gaps, err = patchBlock(f, format, length, b, gaps); err != nil {
+				return nil, err
+			}
+			at = max(at, min(b.At+b.Instants, length))
+		}
+	} else {
+		at = max(0, length-3*wav.Rate)
+	}
+	return patchDead(f, format, at, length, gaps)
+}
+
+func patchBlock(f disk.File, format wav.Format, length int64, s tail.Stretch, gaps []Gap) ([]Gap, error) {
+	to := min(s.At+s.Instants, length)
+	b, err := readSound(f, format, s.At, to)
+	if err != nil {
+		return nil, err
+	}
+	if to == s.At+s.Instants && tail.Sum(b) == s.Sum {
+		return gaps, nil
+	}
+	return mute(f, format, s.At, to, gaps)
+}
+
+// patchDead mutes runs of zero in [from, to). Linear sound may be zero: there
+// it is silence already.
+func patchDead(f disk.File, format wav.Format, from, to int64, gaps []Gap) ([]Gap, error) {
+	const step = deadRun / 2
+	if format == wav.PCM16 {
+		return gaps, nil
+	}
+	for at := from; at < to; at += step {
+		end := min(at+step, to)
+		b, err := readSound(f, format, at, end)
+		if err != nil {
+			return nil, err
+		}
+		if !allZero(b) {
+			continue
+		}
+		if gaps, err = mute(f, format, at, end, gaps); err != nil {
+			return nil, err
+		}
+	}
+	return gaps, nil
+}
+
+func allZero(b []byte) bool {
+	for _, o := range b {
+		if o != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// mute writes silence over [from, to) and notes the gap.
+func mute(f disk.File, format wav.Format, from, to int64, gaps []Gap) ([]Gap, error) {
+	if from >= to {
+		return gaps, nil
+	}
+	at := int64(format.HeaderSize()) + from*int64(format.Block())
+	if _, err := f.WriteAt(timeline.Silence(format, to-from), at); err != nil {
+		return nil, err
+	}
+	if n := len(gaps); n > 0 && gaps[n-1].Start+gaps[n-1].Length == instants(from) {
+		gaps[n-1].Length = instants(to) - gaps[n-1].Start
+		return gaps, nil
+	}
+	return append(gaps, Gap{Start: instants(from), Length: instants(to - from), Why: gapDamaged}), nil
+}
+
+// readSound reads the samples of [from, to).
+func readSound(f disk.File, format wav.Format, from, to int64) ([]byte, error) {
+	block := int64(format.Block())
+	b := make([]byte, (to-from)*block)
+	n, err := f.ReadAt(b, int64(format.HeaderSize())+from*block)
+	if n == len(b) {
+		err = nil
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return b, err
+}
+
+// rehash builds the hash chain over a file as it is. altered says that its
+// beginning is not what the chain had been built over before the crash.
+func rehash(f disk.File, id string, format wav.Format, length int64, left *tail.Left) (chain proof.Chain, chunks []byte, altered bool, err error) {
+	chain = proof.NewChain(id, format)
+	for at := int64(0); at < length; at += timeline.Chunk {
+		b, err := readSound(f, format, at, min(at+timeline.Chunk, length))
+		if err != nil {
+			return chain, nil, false, err
+		}
+		sum := chain.Add(b)
+		chunks = append(chunks, sum[:]...)
+		if left != nil && chain.Len() == left.Chunks && chain.Head() != left.Link {
+			altered = true
+		}
+	}
+	return chain, chunks, altered, nil
+}

@@ -1,0 +1,97 @@
+package timeline
+
+import (
+	"switchroom/media/g711"
+	"switchroom/recording/wav"
+)
+
+// Chunk is how many sample instants one link of the hash chain covers: a second.
+const Chunk = wav.Rate
+
+// window is the end of the line that may still change, interleaved as in the
+// file.
+//
+// Invariants: base is a multiple of Chunk; base <= dirty <= end; buf holds
+// exactly the samples of [base, end).
+type window struct {
+	format wav.Format
+	base   int64
+	end    int64
+	dirty  int64 // what Clean has not been told of begins here
+	buf    []byte
+}
+
+// silence appends n instants of silence on both channels.
+func silence(b []byte, f wav.Format, n int64) []byte {
+	var octet byte
+	switch f {
+	case wav.ULaw:
+		octet = g711.ULawSilence
+	case wav.ALaw:
+		octet = g711.ALawSilence
+	}
+	at := len(b)
+	size := int(n) * f.Block()
+	if cap(b)-at < size {
+		b = append(b[:at:at], make([]byte, size)...)
+	} else {
+		b = b[:at+size]
+	}
+	for i := at; i < len(b); i++ {
+		b[i] = octet
+	}
+	return b
+}
+
+// Silence returns n sample instants of silence in format f.
+func Silence(f wav.Format, n int64) []byte { return silence(nil, f, n) }
+
+// extend makes the line at least to instants long, with silence.
+func (w *window) extend(to int64) {
+	if to > w.end {
+		w.buf = silence(w.buf, w.format, to-w.end)
+		w.end = to
+	}
+}
+
+// put writes payload on channel ch from position pos on, extending the line as
+// needed. The samples must not begin before base.
+func (w *window) put(ch int, pos int64, payload []byte, c *code) {
+	w.extend(pos + int64(len(payload)))
+	w.dirty = min(w.dirty, pos)
+	at := int(pos-w.base) * w.format.Block()
+	if w.format == wav.PCM16 {
+		c.linear(w.buf[at+2*ch:], payload)
+		return
+	}
+	b := w.buf[at+ch:]
+	table := c.octet
+	for i, p := range payload {
+		b[2*i] = table[p]
+	}
+}
+
+// mix adds payload to what channel ch holds.
+func (w *window) mix(ch int, pos int64, payload []byte, c *code) {
+	w.extend(pos + int64(len(payload)))
+	w.dirty = min(w.dirty, pos)
+	at := int(pos-w.base) * w.format.Block()
+	for i, p := range payload {
+		c.add(w.buf[at+i*w.format.Block():], ch, p)
+	}
+}
+
+// settle gives up the chunks that end at or before limit, oldest first.
+func (w *window) settle(limit int64, chunk func([]byte)) {
+	size := Chunk * w.format.Block()
+	n := 0
+	for w.base+Chunk <= min(limit, w.end) {
+		chunk(w.buf[n : n+size])
+		n += size
+		w.base += Chunk
+	}
+	if n > 0 {
+		w.buf = w.buf[:copy(w.buf, w.buf[n:])]
+		w.dirty = max(w.dirty, w.base)
+	}
+}

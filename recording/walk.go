@@ -1,0 +1,137 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"switchroom/recording/disk"
+
+	"go.uber.org/zap"
+)
+
+// Walk passes the metadata of every recording to f, in the order of their ids
+// and so of time, those still running among them; it stops at f's first error
+// and returns it. A JSON that cannot be read is logged and left out. Chunks
+// are left out.
+func (s *Store) Walk(f func(Meta) error) error {
+	return walk(s.files, func(n name) error {
+		m, err := s.metaOf(n)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			s.zlog.Warn("recording's metadata unreadable", zap.String("id", n.id), zap.Error(err))
+			return nil
+		}
+		m.Chunks = nil
+		return f(m)
+	})
+}
+
+// Meta returns a recording's metadata, as it stands when it is running.
+// Errors: ErrNotFound, and whatever the disk says.
+func (s *Store) Meta(id string) (Meta, error) {
+	n, ok := nameOf(id)
+	if !ok {
+		return Meta{}, ErrNotFound
+	}
+	return s.metaOf(n)
+}
+
+func (s *Store) metaOf(n name) (Meta, error) {
+	s.mu.Lock()
+	r := s.open[n.id]
+	s.mu.Unlock()
+	if r != nil {
+		return r.live(), nil
+	}
+	m, _, err := readMeta(s.files, n)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Meta{}, ErrNotFound
+	}
+	return m, err
+}
+
+// live is the metadata of a recording that is not sealed yet.
+func (r *Recorder) live() Meta {
+	m := r.view()
+	f, ok := formatOf(m)
+	if length := r.length.Load(); ok && r.file.Load() != nil {
+		m.Length = float64(length*1000/rate) / 1000
+		m.Size = int64(f.HeaderSize()) + length*int64(f.Block())
+	}
+	return m
+}
+
+// walk passes each recording below files to f, by its JSON or, lacking one,
+// by its sound.
+func walk(files disk.Files, f func(name) error) error {
+	return walkDays(files, func(dir string) error { return walkDay(files, dir, f) })
+}
+
+// walkDays passes each day's directory to f, oldest first.
+func walkDays(files disk.Files, f func(dir string) error) error {
+	var down func(dir string, depth int) error
+	down = func(dir string, depth int) error {
+		if depth == 3 {
+			return f(dir)
+		}
+		names, err := digits(files, dir)
+		if err != nil {
+			return err
+		}
+		for _, n := range names {
+			if err := down(path.Join(dir, n), depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return down(".", 0)
+}
+
+// digits lists the directories in dir whose names are numbers, in order.
+func digits(files disk.Files, dir string) ([]string, error) {
+	entries, err := files.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("recording: walk: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() && strings.Trim(e.Name(), "0123456789") == "" {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func walkDay(files disk.Files, dir string, f func(name) error) error {
+	entries, err := files.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("recording: walk: %w", err)
+	}
+	found := make(map[string]name)
+	for _, e := range entries {
+		for _, suffix := range []string{metaSuffix, soundSuffix} {
+			if n, ok := idOf(dir, e.Name(), suffix); ok && e.Type().IsRegular() {
+				found[n.id] = n
+			}
+		}
+	}
+	ids := make([]string, 0, len(found))
+	for id := range found {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if err := f(found[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
