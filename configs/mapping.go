@@ -70,6 +70,9 @@ func (m *mapping) add(v *ast.MappingValueNode) {
 // value is as if it weren't there.
 func (m *mapping) take(key string) (entry, bool) {
 	m.known = append(m.known, key)
+	if m.d.asked != nil {
+		m.d.asked(key)
+	}
 	for i := range m.entries {
 		if e := &m.entries[i]; e.key == key {
 			e.taken = true

@@ -30,7 +30,7 @@ func (d *decoder) root(text []byte) *mapping {
 		d.fault(at, "a byte that is not UTF-8: save the file as UTF-8")
 		return nil
 	}
-	file := d.parse(string(text))
+	file := d.parse(strings.TrimPrefix(string(text), "\ufeff")) // some editors' byte order mark
 	if file == nil {
 		return nil
 	}
