@@ -23,9 +23,8 @@ type socket interface {
 	watch(leg *Leg, control bool) error
 	// aim sets where send sends to. An invalid address: nowhere.
 	aim(netip.AddrPort)
-	// pin tells that the aim won't change soon and that packets come from
-	// there: the system may take a shorter way. Packets from elsewhere are
-	// still received.
+	// pin tells that the aim won't change soon: the system may take a shorter
+	// way there and back. Packets from elsewhere are still received.
 	pin()
 	// send hands a datagram to the system and never waits; false: it was not
 	// taken.

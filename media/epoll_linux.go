@@ -47,7 +47,8 @@ type slot struct {
 	fd      int
 	leg     *Leg
 	control bool
-	pinned  bool
+	pinned  bool // the descriptor is connected to peer
+	peer    netip.AddrPort
 }
 
 // The indices of epoll's own descriptors, which have no slot.
@@ -151,7 +152,7 @@ func (d *epoll) read(l *loop, s *slot) {
 	if errno != 0 || n > bytesMax {
 		return // nothing there, an ICMP error that is now taken, or a giant
 	}
-	var src netip.AddrPort
+	src := s.peer
 	if !s.pinned {
 		src = d.from.addrPort()
 	}

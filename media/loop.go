@@ -133,6 +133,7 @@ func (l *loop) connect(leg *Leg, p Params) {
 	}
 	if leg.source.connect(p.Remote, p.Learn, l.now) {
 		leg.rtp.aim(leg.source.target())
+		leg.rtp.pin()
 	}
 	if leg.control.connect(p.RemoteRTCP, p.Learn, l.now) {
 		leg.rtcp.aim(leg.control.target())

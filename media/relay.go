@@ -42,9 +42,8 @@ func (leg *Leg) classify(pt uint8) (payload, Codec) {
 	return unexpected, 0
 }
 
-// receive takes one datagram from leg's RTP or RTCP port. An invalid src means
-// that the system has made sure it is the settled source. b is the driver's
-// and may be changed.
+// receive takes one datagram from leg's RTP or RTCP port. b is the driver's and
+// may be changed.
 func (l *loop) receive(leg *Leg, control bool, src netip.AddrPort, b []byte, now int64) {
 	l.now = now
 	l.count.PacketsIn++
@@ -60,10 +59,9 @@ func (l *loop) receive(leg *Leg, control bool, src netip.AddrPort, b []byte, now
 		l.refuseMalformed(leg, src, &leg.source)
 		return
 	}
-	if src.IsValid() && !l.admit(leg, src) {
-		return
+	if l.admit(leg, src) {
+		l.relay(leg, h, b)
 	}
-	l.relay(leg, h, b)
 }
 
 // admit asks leg's source about src and follows what it learned.
@@ -91,7 +89,7 @@ func (l *loop) foreign(leg *Leg) {
 func (l *loop) refuseMalformed(leg *Leg, src netip.AddrPort, from *source) {
 	leg.count.Malformed++
 	l.count.Malformed++
-	if src.IsValid() && src != from.current {
+	if src != from.current {
 		l.foreign(leg)
 	}
 }

@@ -11,11 +11,11 @@ import (
 // expeditedForwarding is the DSCP for speech (RFC 4594), as a TOS octet.
 const expeditedForwarding = 46 << 2
 
-// udpSocket is one UDP port. It is bound once and hears everybody. When the
-// peer is settled, a second descriptor is bound to the same port and connected
-// to it: the kernel then needs no route per packet sent and gives that
-// descriptor the peer's packets, while the first one still sees the strangers',
-// which are to be counted, not answered with ICMP.
+// udpSocket is one UDP port. It is bound once and hears everybody. To pin its
+// peer a second descriptor is bound to the same port and connected to it: the
+// kernel then needs no route per packet sent and gives that descriptor the
+// peer's packets, while the first one still sees the strangers', which are to
+// be learned from, or counted and not answered with ICMP.
 type udpSocket struct {
 	d       *epoll
 	local   netip.AddrPort
@@ -99,7 +99,7 @@ func (s *udpSocket) pin() {
 		unix.Close(fd)
 		return
 	}
-	i, err := s.d.take(slot{fd: fd, leg: s.leg, control: s.control, pinned: true})
+	i, err := s.d.take(slot{fd: fd, leg: s.leg, control: s.control, pinned: true, peer: s.peer})
 	if err != nil {
 		unix.Close(fd)
 		return

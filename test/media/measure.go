@@ -92,7 +92,7 @@ func (o options) measure(mode string) (m measurement, err error) {
 		return m, fmt.Errorf("generator: %w", err)
 	}
 	// What was received counts all of the run, what it cost does not.
-	m.cpu = m.cpu * time.Duration(o.length) / m.wall
+	m.cpu = time.Duration(float64(m.cpu) * o.length.Seconds() / m.wall.Seconds())
 	m.wall = o.length
 	return m, nil
 }
