@@ -1,0 +1,206 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"switchroom/acd"
+	"switchroom/acd/report"
+	"switchroom/acd/store"
+)
+
+var ctx = context.Background()
+
+func TestACallIsKeptWithAllThatBelongsToIt(t *testing.T) {
+	w := newWorld(t)
+	w.pass(1500 * time.Microsecond)
+	id := w.call(acd.CDR{Client: "courier", Queue: "parcels", Agent: "8001", Site: "chengdu", Trunk: "telecom",
+		From: number(1), Number: "4008001234", Recording: "r"}, 12*time.Second, time.Minute)
+	w.seal(store.Recording{ID: id, CallID: id, Client: "courier", Length: 60, Size: 960044, Started: w.now})
+	w.sync()
+
+	cdr, err := w.s.CDR(ctx, id)
+	require.NoError(t, err)
+	require.Equal(t, number(1), cdr.From)
+	require.Equal(t, 60.0, cdr.Talked)
+	require.Len(t, cdr.Segments, 2)
+	r, err := w.s.Recording(ctx, id)
+	require.NoError(t, err)
+	require.EqualValues(t, 960044, r.Size)
+	offers, err := w.s.Offers(ctx, id)
+	require.NoError(t, err)
+	require.Len(t, offers, 1)
+	require.Equal(t, "connected", offers[0].Outcome)
+	require.EqualValues(t, 7, offers[0].Decision.Seq)
+
+	for _, unknown := range []string{"", "nobody", "' OR 1=1 --"} {
+		_, err = w.s.CDR(ctx, unknown)
+		require.ErrorIs(t, err, store.ErrNotFound)
+		_, err = w.s.Offers(ctx, unknown)
+		require.ErrorIs(t, err, store.ErrNotFound)
+	}
+}
+
+// all pages through everything that a filter chooses.
+func all(t *testing.T, s *store.Store, f store.Filter) []string {
+	t.Helper()
+	var ids []string
+	for {
+		page, err := s.CDRs(ctx, f)
+		require.NoError(t, err)
+		for _, c := range page.Items {
+			ids = append(ids, c.ID)
+		}
+		if page.Next == "" {
+			return ids
+		}
+		require.Len(t, page.Items, f.Limit)
+		f.Cursor = page.Next
+	}
+}
+
+func TestTheProjectionComesBackFromAnything(t *testing.T) {
+	w := newWorld(t)
+	for i := range 20 {
+		w.call(acd.CDR{Client: "c", Queue: "q", Agent: "a", From: number(i)}, time.Second, time.Second)
+	}
+	w.sync()
+	want := all(t, w.s, store.Filter{Limit: 7})
+	require.Len(t, want, 20)
+	same := func(t *testing.T) {
+		t.Helper()
+		w.call(acd.CDR{Client: "c", Queue: "q", Agent: "a"}, time.Second, time.Second)
+		w.sync()
+		got := all(t, w.s, store.Filter{Limit: 7})
+		require.Equal(t, want, got[1:])
+		want = got
+	}
+
+	t.Run("a restart", func(t *testing.T) {
+		w.stop()
+		w.start()
+		same(t)
+	})
+	t.Run("the file gone while nothing runs", func(t *testing.T) {
+		w.stop()
+		require.NoError(t, os.Remove(w.path))
+		w.start()
+		same(t)
+	})
+	t.Run("the file gone under way", func(t *testing.T) {
+		require.NoError(t, os.Remove(w.path))
+		w.call(acd.CDR{Client: "c", Queue: "q", Agent: "a"}, time.Second, time.Second)
+		w.sync()
+		require.Eventually(t, func() bool {
+			_, err := os.Stat(w.path)
+			return err == nil && w.s.Status().Behind == 0
+		}, 20*time.Second, 10*time.Millisecond)
+		want = all(t, w.s, store.Filter{Limit: 7})
+		require.Len(t, want, 23)
+		same(t)
+	})
+	t.Run("a damaged file", func(t *testing.T) {
+		w.stop()
+		require.NoError(t, os.WriteFile(w.path, []byte("not a database at all, but longer than a header is"), 0o600))
+		w.start()
+		same(t)
+	})
+	t.Run("another form", func(t *testing.T) {
+		w.stop()
+		db, err := sql.Open("sqlite", "file:"+w.path[:len(w.path)-len(" room?.db")]+"%20room%3f.db")
+		require.NoError(t, err)
+		_, err = db.Exec("PRAGMA user_version = 999")
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+		w.start()
+		same(t)
+	})
+	t.Run("a rebuild that is asked for", func(t *testing.T) {
+		require.NoError(t, w.s.Rebuild(ctx))
+		same(t)
+	})
+}
+
+func TestALockedFileDelaysAndLosesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.call(acd.CDR{Client: "c"}, time.Second, 0)
+	w.sync()
+	db, err := sql.Open("sqlite", "file:"+w.path[:len(w.path)-len(" room?.db")]+"%20room%3f.db?_txlock=immediate")
+	require.NoError(t, err)
+	defer db.Close()
+	tx, err := db.Begin()
+	require.NoError(t, err)
+	id := w.call(acd.CDR{Client: "c"}, time.Second, 0)
+	require.Eventually(t, func() bool { return w.s.Status().Fault != nil }, 20*time.Second, 10*time.Millisecond)
+	require.NotZero(t, w.s.Status().Behind)
+	require.NoError(t, tx.Rollback())
+	w.sync()
+	_, err = w.s.CDR(ctx, id)
+	require.NoError(t, err)
+	require.NoError(t, w.s.Status().Fault)
+}
+
+func TestEventsThatMakeNoSenseArePassedOver(t *testing.T) {
+	w := newWorld(t)
+	w.add(acd.Event{Kind: acd.CallRecord})
+	w.add(acd.Event{Kind: acd.RecordingSealed, Detail: []byte(`"text"`)})
+	w.add(acd.Event{Kind: acd.RecordingSealed})
+	w.add(acd.Event{Kind: "of.the.future"})
+	id := w.call(acd.CDR{Client: "c"}, time.Second, 0)
+	w.sync()
+	_, err := w.s.CDR(ctx, id)
+	require.NoError(t, err)
+	require.EqualValues(t, 3, w.s.Status().Poison)
+}
+
+func TestTheFirstRecordOfACallCounts(t *testing.T) {
+	w := newWorld(t)
+	id := w.call(acd.CDR{Client: "c"}, time.Second, 0)
+	w.add(acd.Event{Kind: acd.CallRecord, Call: id, CDR: &acd.CDR{ID: id, Client: "other", Started: w.now, Ended: w.now}})
+	w.sync()
+	cdr, err := w.s.CDR(ctx, id)
+	require.NoError(t, err)
+	require.Equal(t, "c", cdr.Client)
+}
+
+func TestBeforeRunThereIsNothingToAsk(t *testing.T) {
+	w := newWorld(t)
+	w.stop()
+	_, err := w.s.CDRs(ctx, store.Filter{})
+	require.ErrorIs(t, err, store.ErrUnavailable)
+}
+
+func TestCountsOfTheDay(t *testing.T) {
+	w := newWorld(t)
+	level := report.Level{Within: 20 * time.Second, Short: 5 * time.Second}
+	from := w.now
+	q := acd.CDR{Client: "c", Queue: "q"}
+	served := acd.CDR{Client: "c", Queue: "q", Agent: "a"}
+	w.call(served, 10*time.Second, time.Minute)
+	w.call(served, 20*time.Second, time.Minute)
+	w.call(served, 21*time.Second, time.Minute)
+	w.call(q, 2*time.Second, 0)
+	w.call(q, 15*time.Second, 0)
+	w.call(q, 40*time.Second, 0)
+	w.add(acd.Event{Kind: acd.CallQueued, Call: "w", Queue: "q", Client: "c"}) // waits beyond T
+	w.pass(30 * time.Second)
+	w.add(acd.Event{Kind: acd.CallQueued, Call: "n", Queue: "q", Client: "c"}) // waits, not yet beyond T
+	w.pass(time.Second)
+	w.sync()
+	c, err := w.s.Counts(ctx, "q", level, from, w.now)
+	require.NoError(t, err)
+	require.Equal(t, report.Counts{Answered: 3, AnsweredWithin: 2, Abandoned: 3, AbandonWithin: 1, ShortAbandons: 1, LevelEvents: 6}, c)
+
+	// A crash: the calls that waited flowed out.
+	w.add(acd.Event{Kind: acd.CallRecord, Call: "w", CDR: &acd.CDR{ID: "w", Cause: "system", Started: from, Ended: w.now}})
+	w.sync()
+	c, err = w.s.Counts(ctx, "q", level, from, w.now.Add(time.Second))
+	require.NoError(t, err)
+	require.Equal(t, 1, c.FlowOut)
+	require.Equal(t, 6, c.LevelEvents)
+}
