@@ -8,6 +8,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"go.uber.org/zap"
+
+	"switchroom/configs"
 )
 
 // Exit codes of the program.
@@ -85,7 +87,14 @@ func (m Main) Run(ctx context.Context, args []string) int {
 
 // fail says why the work failed and picks the exit code.
 func (m Main) fail(err error) int {
-	if !errors.Is(err, errSaid) {
+	var faults configs.Faults
+	switch {
+	case errors.Is(err, errSaid):
+	case errors.As(err, &faults):
+		for _, f := range faults {
+			fmt.Fprintln(m.Stderr, printable(f.String()))
+		}
+	default:
 		fmt.Fprintf(m.Stderr, "switchroom: %s\n", printable(err.Error()))
 	}
 	var usage usageError

@@ -87,6 +87,14 @@ func TestCheckOfAMissingFileFails(t *testing.T) {
 	require.Equal(t, "/nowhere/switch.yaml: cannot open the file: no such file or directory\n", got.stdout)
 }
 
+func TestFaultsAreToldOneALineByEveryCommand(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "switch.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("trunks: x\nnumbers: []\nqueues: []\nagents: y\n"), 0o600))
+	got := run(t, nil, "status", "-c", file)
+	require.Equal(t, Failed, got.code)
+	require.Equal(t, file+":1:9: trunks is a text: a list is wanted\n"+file+":4:9: agents is a text: a list is wanted\n", got.stderr)
+}
+
 func TestTheEndpointComesFromTheCommandLineThenTheEnvironmentThenTheConfiguration(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "switch.yaml")
