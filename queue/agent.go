@@ -87,9 +87,11 @@ func (e *Engine) ChangeAgent(id AgentID, p Profile) error {
 		return ErrNoAgent
 	}
 	s := &e.seats[col]
+	relink := func() { e.eachClass(func(d *definition) { e.link(d, col) }) }
 	for {
 		old := s.in.Load()
 		if old == nil || e.column(id) != col {
+			relink() // what was admitted in vain
 			return ErrNoAgent
 		}
 		in := e.newIncarnation(p, old.owner)
@@ -101,7 +103,7 @@ func (e *Engine) ChangeAgent(id AgentID, p Profile) error {
 	e.agentEpoch.Add(1)
 	e.renew(col) // <- linearization: no claim made for the old profile succeeds from here
 	e.at(atChanged)
-	e.eachClass(func(d *definition) { e.link(d, col) })
+	relink()
 	e.matchAgent(col, Redefinition, -1, 1)
 	return nil
 }

@@ -34,9 +34,7 @@ type lane struct {
 
 	waits waits
 
-	// Owned by Tick.
-	triedEntry uint64
-	triedRing  int
+	tried trial // owned by Tick
 }
 
 const (

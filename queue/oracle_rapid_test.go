@@ -207,7 +207,7 @@ func (f *floor) change(t *rapid.T) {
 	}
 	require.NoError(t, err)
 	f.o.agents[i].p = p
-	f.o.matchAgent(i, Redefinition, 1)
+	f.o.matchAgent(i, Redefinition)
 }
 
 func (f *floor) remove(t *rapid.T) {
@@ -236,7 +236,6 @@ func (f *floor) replace(t *rapid.T) {
 		require.False(t, f.e.Ready(f.agent[i]), "the old id is nobody's")
 		f.agent[i] = id
 		for _, c := range f.o.calls {
-			c.declined = slices.DeleteFunc(c.declined, func(d int) bool { return false })
 			for n, d := range c.declined {
 				if d == i {
 					c.declined[n] = -1 // it was another agent who declined

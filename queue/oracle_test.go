@@ -41,9 +41,8 @@ type oCall struct {
 }
 
 type oClass struct {
-	n       Need
-	last    int // agent chosen last
-	retired bool
+	n    Need
+	last int // agent chosen last
 }
 
 type oOffer struct {
@@ -162,7 +161,7 @@ func (o *oracle) callFor(a *oAgent) int {
 	return best
 }
 
-func (o *oracle) matchAgent(i int, why Trigger, seen int) bool {
+func (o *oracle) matchAgent(i int, why Trigger) bool {
 	a := o.agents[i]
 	if a.state != "available" {
 		return false
@@ -229,7 +228,7 @@ func (o *oracle) settle(class int, why Trigger) {
 		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(o.calls[a].arrival, o.calls[b].arrival) })
 		for _, i := range order {
 			if a := o.agentFor(o.calls[i]); a >= 0 {
-				again = o.matchAgent(a, why, 0)
+				again = o.matchAgent(a, why)
 				break
 			}
 		}
@@ -254,7 +253,7 @@ func (o *oracle) ready(i int, anew bool) {
 		a.order, a.idleAt = o.orders, o.now
 	}
 	a.state = "available"
-	o.matchAgent(i, FreedAgent, 1)
+	o.matchAgent(i, FreedAgent)
 }
 
 func (o *oracle) release(i int, state string) {

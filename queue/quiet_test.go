@@ -1,16 +1,14 @@
 package queue
 
-import (
-	"fmt"
-)
+import "fmt"
 
 type failer interface {
 	Helper()
 	Fatalf(string, ...any)
 }
 
-// quiet checks the invariants on an engine with no operation in progress:
-// every word, index and counter against every other, and that no available
+// quiet checks the invariants on an engine with no operation in progress and
+// no ring due: every word, index and counter against every other, and that no available
 // agent stands beside a waiting call that it may have.
 func quiet(t failer, e *Engine) {
 	t.Helper()
@@ -113,8 +111,7 @@ func quietAgents(t failer, e *Engine, waiting []int) {
 			for _, i := range waiting {
 				p := &e.places.at[i]
 				d := e.lanes[p.lane.Load()].def.Load()
-				// Rings open at Tick; those that have not opened by it are not due.
-				if d.admits(in, 0) {
+				if d.admits(in, d.need.ringAt(now-p.arrival.Load())) {
 					t.Fatalf("column %d is available beside the waiting call in place %d (age %d)", col, i, now-p.arrival.Load())
 				}
 			}

@@ -11,8 +11,8 @@ const TickMax = 100 * time.Millisecond
 // It looks at the oldest call of each class alone. When that came into its
 // ring, agents were looked for; who became available since has looked at it
 // himself; and whom it could not have, no younger call can. So there is
-// something to do only when the oldest call is another or has come into
-// another ring, and 100,000 waiting calls cost what one costs.
+// something to do only when the oldest call is another, has come into another
+// ring, or has other rings, and 100,000 waiting calls cost what one costs.
 func (e *Engine) Tick() (next time.Duration) {
 	next = TickMax
 	for g := range e.group {
@@ -26,6 +26,13 @@ func (e *Engine) Tick() (next time.Duration) {
 	return max(next, time.Millisecond)
 }
 
+// trial is what Tick settled a lane for last.
+type trial struct {
+	def   *definition
+	entry uint64 // of the oldest call
+	ring  int
+}
+
 // tickLane settles a lane whose oldest call has come into another ring, and
 // gives the time until it comes into the next.
 func (e *Engine) tickLane(l *lane) time.Duration {
@@ -36,8 +43,8 @@ func (e *Engine) tickLane(l *lane) time.Duration {
 		}
 		age := e.o.Now() - h.arrival
 		ring := d.need.ringAt(age)
-		if ring > 0 && (l.triedEntry != h.entry || l.triedRing != ring) {
-			l.triedEntry, l.triedRing = h.entry, ring
+		if t := (trial{d, h.entry, ring}); ring > 0 && l.tried != t {
+			l.tried = t
 			e.settle(l, RingOpened)
 			continue // the oldest may be another now
 		}
