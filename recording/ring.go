@@ -114,6 +114,3 @@ func (r *ring) drain(take func(*media.Frame)) {
 	}
 	r.tail.Store(tail)
 }
-
-// empty says whether all that was pushed has been drained.
-func (r *ring) empty() bool { return r.tail.Load() == r.head.Load() }
