@@ -174,19 +174,21 @@ func TestSilentPeerIsReportedOnceUntilItIsHeardAgain(t *testing.T) {
 }
 
 func TestReportsCountAsLife(t *testing.T) {
-	onEachDriver(t, Config{Timeout: 500 * time.Millisecond}, func(t *testing.T, e *Engine) {
-		c := bridged(t, e, PCMU, PCMU)
-		c.session.RemoveLeg(c.b)
-		empty := compound{ssrc: 9, name: []byte("x")}
-		b := make([]byte, 64)
-		b = b[:empty.put(b)]
-		to := c.a.Local()
-		for range 60 {
-			_, err := c.caller.rtcp.WriteToUDPAddrPort(b, unmapped(nextPort(to)))
-			require.NoError(t, err)
-			time.Sleep(20 * time.Millisecond)
+	l, a, _ := deskLoop(t, PCMU, PCMU)
+	events := &journal{}
+	a.session.events = events
+	timeout := int64(l.engine.cfg.Timeout)
+	empty := compound{ssrc: 9, name: []byte("x")}
+	b := make([]byte, 64)
+	b = b[:empty.put(b)]
+	for now := int64(0); now < 3*timeout; now += timeout / 4 {
+		l.receive(a, true, nextPort(described), b, now)
+		for range 10 {
+			l.tick(now + timeout/8)
 		}
-		require.Empty(t, c.events.of(Timeout))
-		c.events.await(t, Timeout, 1)
-	})
+	}
+	for _, ev := range events.of(Timeout) {
+		require.NotEqual(t, a, ev.Leg, "only the other one is silent")
+	}
+	require.Len(t, events.of(Timeout), 1)
 }

@@ -149,8 +149,11 @@ func (d *epoll) read(l *loop, s *slot) {
 	}
 	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&d.buf)),
 		bytesMax, unix.MSG_DONTWAIT|unix.MSG_TRUNC, from, size)
-	if errno != 0 || n > bytesMax {
-		return // nothing there, an ICMP error that is now taken, or a giant
+	if errno != 0 {
+		return // nothing there, or an ICMP error that is now taken
+	}
+	if n > bytesMax {
+		n = 0 // no RTP packet is that long
 	}
 	src := s.peer
 	if !s.pinned {

@@ -86,8 +86,11 @@ func (s *netSocket) read(leg *Leg, control bool) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil || n > bytesMax {
+		if err != nil {
 			continue
+		}
+		if n > bytesMax {
+			n = 0 // no RTP packet is that long
 		}
 		s.d.mu.Lock()
 		s.d.loop.receive(leg, control, unmapped(src), buf[:n], Now())

@@ -89,7 +89,7 @@ func (l *loop) foreign(leg *Leg) {
 func (l *loop) refuseMalformed(leg *Leg, src netip.AddrPort, from *source) {
 	leg.count.Malformed++
 	l.count.Malformed++
-	if src != from.current {
+	if src != from.current && src != from.remote {
 		l.foreign(leg)
 	}
 }

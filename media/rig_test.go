@@ -26,10 +26,16 @@ var drivers = map[string]func(bool) (driver, error){
 	"portable": newPortable,
 }
 
-// onEachDriver runs test against an engine on each driver.
+// onEachDriver runs test against an engine on each driver. Tests that don't
+// say which ports they want mostly wait, and do so together.
 func onEachDriver(t *testing.T, cfg Config, test func(t *testing.T, e *Engine)) {
 	for name, d := range drivers {
-		t.Run(name, func(t *testing.T) { test(t, startEngine(t, cfg, d)) })
+		t.Run(name, func(t *testing.T) {
+			if cfg.PortMin == 0 {
+				t.Parallel()
+			}
+			test(t, startEngine(t, cfg, d))
+		})
 	}
 }
 
