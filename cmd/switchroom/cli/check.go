@@ -81,8 +81,9 @@ func (s *session) printVerdict(c *configs.Config, faults configs.Faults) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(s.Stdout, "%s: in order: trunks %d, numbers %d, queues %d, agents %d; version %s\n",
-		printable(first(s.Config, builtIn)), len(c.Trunks), len(c.Numbers), len(c.Queues), len(c.Agents), c.Version)
+	_, err := fmt.Fprintf(s.Stdout, "%s: in order: %s, %s, %s, %s; version %s\n",
+		printable(first(s.Config, builtIn)), counted(len(c.Trunks), "trunk"), counted(len(c.Numbers), "number"),
+		counted(len(c.Queues), "queue"), counted(len(c.Agents), "agent"), c.Version)
 	return err
 }
 

@@ -78,7 +78,7 @@ func TestCheckPrintsEachFaultAsAResult(t *testing.T) {
 func TestCheckOfAConfigurationInOrderSaysSo(t *testing.T) {
 	got := run(t, nil, "check")
 	require.Equal(t, Done, got.code)
-	require.Regexp(t, `^\(built-in\): in order: trunks 1, numbers 1, queues 1, agents 3; version [0-9a-f]{12}\n$`, got.stdout)
+	require.Regexp(t, `^\(built-in\): in order: 1 trunk, 1 number, 1 queue, 3 agents; version [0-9a-f]{12}\n$`, got.stdout)
 }
 
 func TestCheckOfAMissingFileFails(t *testing.T) {

@@ -97,6 +97,14 @@ func skillsOf(skills map[string]int) string {
 	return strings.Join(all, " ")
 }
 
+// counted writes a number of things: 1 call, 2 calls.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 func yesNo(b bool) string {
 	if b {
 		return "yes"
