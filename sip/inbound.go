@@ -78,8 +78,7 @@ func (ua *UA) authenticate(now time.Time, in *request, account string) bool {
 	case auth.Allow:
 		return true
 	case auth.Challenge:
-		ua.count(refusedUnauthorized)
-		in.decline(401, challenges(j)...)
+		ua.challenge(in, j)
 	}
 	return false
 }

@@ -30,7 +30,9 @@ func (ua *UA) judge(now time.Time, in *request, user string) auth.Judgement {
 		return nil
 	})
 	switch j.Why {
-	case auth.Matched, auth.NoCredentials:
+	case auth.Matched:
+		ua.challenged.able(in)
+	case auth.NoCredentials:
 	case auth.StaleNonce:
 		ua.count(authStale)
 	default:
@@ -39,14 +41,6 @@ func (ua *UA) judge(now time.Time, in *request, user string) auth.Judgement {
 			zap.String("account", wire.Escape(user)), zap.Uint8("why", uint8(j.Why)))
 	}
 	return j
-}
-
-func challenges(j auth.Judgement) []wire.Header {
-	headers := make([]wire.Header, 0, len(j.Challenges))
-	for _, c := range j.Challenges {
-		headers = append(headers, wire.Header{Name: "WWW-Authenticate", Value: c})
-	}
-	return headers
 }
 
 // takeRegister is the registrar. Until a phone has proved itself it costs no
@@ -64,8 +58,7 @@ func (ua *UA) takeRegister(now time.Time, in *request) {
 		ua.count(droppedThrottled)
 		return
 	case auth.Challenge:
-		ua.count(refusedUnauthorized)
-		in.decline(401, challenges(j)...)
+		ua.challenge(in, j)
 		return
 	}
 	x := ua.serve(now, in, nil)

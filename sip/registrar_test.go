@@ -149,6 +149,29 @@ func TestARetransmittedRegisterGetsTheSameAnswer(t *testing.T) {
 	})
 }
 
+func TestAPhoneThatStumblesOverSHA256IsOfferedMD5(t *testing.T) {
+	play(t, agents, Config{}, func(s *stage) {
+		h := s.handset("192.0.2.7:5060", "8001", "secret")
+		offered := func(more ...string) int {
+			h.sendRegister("", more...)
+			return len(fields(h.expect("SIP/2.0 401"), "WWW-Authenticate"))
+		}
+		require.Equal(t, 2, offered())
+		h.seq--
+		require.Equal(t, 2, offered(), "a repetition")
+		require.Equal(t, 1, offered(), "it came back with nothing")
+		old := s.handset("192.0.2.8:5060", "8002", "other")
+		h = old
+		require.Equal(t, 1, offered("User-Agent: baresip v1.0.0 (x86_64/linux)"))
+		able := s.handset("192.0.2.9:5060", "8002", "other")
+		h = able
+		for range 3 { // it asks without credentials each time, and then has them
+			h.challenge = "" // register expects both
+			require.Contains(t, h.register("Contact: <sip:8002@192.0.2.9>;expires=60"), "SIP/2.0 200")
+		}
+	})
+}
+
 // The answers differ in nothing but the nonce.
 func TestAnUnknownUserLooksLikeAWrongPassword(t *testing.T) {
 	play(t, agents, Config{}, func(s *stage) {

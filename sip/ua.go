@@ -41,12 +41,13 @@ type UA struct {
 	trunksMu    sync.Mutex
 	trunkStates map[string]*trunkState
 
-	auth      *auth.Server
-	bindings  *bindings
-	strangers throttle
-	dialled   acquaintances
-	timers    *timers
-	counters  counters
+	auth       *auth.Server
+	challenged *challenged
+	bindings   *bindings
+	strangers  throttle
+	dialled    acquaintances
+	timers     *timers
+	counters   counters
 
 	refuseFor    atomic.Int64 // ns of Retry-After; 0: serving
 	pendingCalls atomic.Int64
@@ -90,7 +91,7 @@ func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
 		dialled:   acquaintances{count: map[netip.Addr]int{}},
 		servers:   map[txn.Key]*exchange{}, clients: map[clientKey]*exchange{},
 		legs: map[legKey]*Leg{}, merges: map[mergeKey]*Leg{}, streams: map[netip.AddrPort]*stream{}}
-	ua.bindings = newBindings(ua)
+	ua.bindings, ua.challenged = newBindings(ua), newChallenged()
 	var key [32]byte
 	_, _ = rand.Read(key[:])
 	var err error
