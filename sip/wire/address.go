@@ -144,7 +144,7 @@ func readParams(s string, fault Fault, into *sip.HeaderParams) Fault {
 			return FaultTooMany
 		}
 		if params == nil {
-			params = make(sip.HeaderParams, 0, 4)
+			params = make(sip.HeaderParams, 0, min(1+strings.Count(s, ";"), maxParams))
 		}
 		params = append(params, sip.HeaderKV{K: name, V: value})
 	}

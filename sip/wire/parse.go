@@ -59,8 +59,7 @@ func (r *reading) readResponse(fault Fault) Message {
 	if fault != NoFault {
 		return Message{Verdict: discard(fault)}
 	}
-	res := &sip.Response{StatusCode: r.status, Reason: r.phrase}
-	res.SipVersion = "SIP/2.0"
+	res := sip.NewResponse(r.status, r.phrase)
 	if fault = r.build(res); fault == NoFault {
 		fault = r.framed()
 	}
@@ -81,8 +80,7 @@ func (r *reading) readRequest(fault Fault) Message {
 	if !strings.EqualFold(r.version, "SIP/2.0") {
 		return r.refused(nil, refuse(505, FaultVersion))
 	}
-	req := &sip.Request{Method: sip.RequestMethod(r.method)}
-	req.SipVersion = "SIP/2.0"
+	req := sip.NewRequest(sip.RequestMethod(r.method), sip.Uri{})
 	if fault = r.requestSyntax(req); fault != NoFault {
 		return r.refused(nil, r.syntax(fault))
 	}

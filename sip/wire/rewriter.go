@@ -40,13 +40,21 @@ func (w *rewriter) diverge() {
 // text writes s with each fold as one space.
 func (w *rewriter) text(s string) {
 	for i := 0; i < len(s); {
-		if j := lws(s, i); j > i && foldIn(s[i:j]) {
-			w.putByte(' ')
+		if j := lws(s, i); j > i {
+			if foldIn(s[i:j]) {
+				w.putByte(' ')
+			} else {
+				w.put(s[i:j])
+			}
 			i = j
 			continue
 		}
-		w.putByte(s[i])
-		i++
+		j := i + 1
+		for j < len(s) && s[j] > ' ' {
+			j++
+		}
+		w.put(s[i:j])
+		i = j
 	}
 }
 

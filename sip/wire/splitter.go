@@ -25,6 +25,7 @@ type Splitter struct {
 	buf     []byte
 	start   int // of what was not given out
 	scanned int // no end of head before this
+	need    int // bytes of the message at start, once its head is there; 0: not known
 	broken  bool
 }
 
@@ -53,10 +54,29 @@ func (s *Splitter) Next() (Frame, []byte) {
 	if s.broken {
 		return More, nil
 	}
-	if frame, done := s.leading(); done {
-		return frame, nil
+	if s.need == 0 {
+		if frame, done := s.leading(); done {
+			return frame, nil
+		}
 	}
 	rest := s.buf[s.start:]
+	if s.need == 0 {
+		if frame, head, done := s.measure(rest); done {
+			return frame, head
+		}
+	}
+	if len(rest) < s.need {
+		return More, nil
+	}
+	message := rest[:s.need]
+	s.start += s.need
+	s.scanned, s.need = s.start, 0
+	return Whole, message
+}
+
+// measure finds the end of the head of rest and with it what the message needs.
+// It is done when there is nothing whole to come of it now.
+func (s *Splitter) measure(rest []byte) (frame Frame, head []byte, done bool) {
 	from := max(s.scanned-s.start-3, 0)
 	end := bytes.Index(rest[from:], []byte("\r\n\r\n"))
 	if end < 0 {
@@ -64,19 +84,15 @@ func (s *Splitter) Next() (Frame, []byte) {
 		if len(rest) > s.limit() {
 			return s.lose(rest[:s.limit()])
 		}
-		return More, nil
+		return More, nil, true
 	}
 	end += from + 4
 	length, ok := contentLength(rest[:end])
-	switch {
-	case !ok || length > s.limit()-end:
+	if !ok || length > s.limit()-end {
 		return s.lose(rest[:min(end, s.limit())])
-	case len(rest) < end+length:
-		return More, nil
 	}
-	s.start += end + length
-	s.scanned = s.start
-	return Whole, rest[:end+length]
+	s.need = end + length
+	return More, nil, false
 }
 
 // leading skips line ends before a start line (7.5). Two together are a ping.
@@ -104,10 +120,10 @@ func (s *Splitter) limit() int {
 	return MaxMessage
 }
 
-func (s *Splitter) lose(head []byte) (Frame, []byte) {
+func (s *Splitter) lose(head []byte) (frame Frame, broken []byte, done bool) {
 	s.broken = true
 	s.buf, s.start = nil, 0
-	return Broken, head
+	return Broken, head, true
 }
 
 // contentLength reads the one Content-Length of a head; false when there is
