@@ -20,12 +20,14 @@ type storm struct {
 	stop   atomic.Bool
 	calls  []*stormCall
 	next   atomic.Int64
+	served atomic.Int64
 	offers chan Offer
 	taken  sync.Map       // ids of the agents who serve
 	seqs   sync.Map       // sequence numbers of the offers delivered
 	ids    []atomic.Int32 // per agent number: its id
 	class  []atomic.Int32
 	faults chan string
+	crew   int // goroutines of each kind
 }
 
 type stormCall struct {
@@ -38,6 +40,7 @@ func newStorm(seed uint64, agents, classes, calls int) *storm {
 		calls: make([]*stormCall, calls), offers: make(chan Offer, 1<<16), faults: make(chan string, 1000),
 		ids: make([]atomic.Int32, agents), class: make([]atomic.Int32, classes),
 	}
+	s.crew = 3
 	s.clock.Store(second)
 	s.e = New(Options{MaxAgents: 64, MaxClasses: 70, MaxWaiting: 200, HeadStart: time.Second,
 		Now: s.clock.Load, Offer: s.offered})
@@ -173,6 +176,7 @@ func (s *storm) answer(r *rand.Rand) {
 					s.fault("agent %d serves two calls", o.Agent)
 				}
 				s.end(o.Call, 1)
+				s.served.Add(1)
 				if s.e.Accept(o) || s.e.Decline(o) {
 					s.fault("an offer was answered twice")
 				}
@@ -229,9 +233,9 @@ func (s *storm) run(seed uint64) {
 			wg.Go(func() { f(rand.New(rand.NewPCG(seed, uint64(g)))) })
 		}
 	}
-	each(&callers, 3, s.arrive)
-	each(&others, 3, s.answer)
-	each(&others, 2, s.wander)
+	each(&callers, s.crew, s.arrive)
+	each(&others, s.crew, s.answer)
+	each(&others, s.crew-1, s.wander)
 	each(&others, 1, func(*rand.Rand) {
 		for !s.stop.Load() {
 			s.e.Tick()
