@@ -101,7 +101,7 @@ func (r *reading) addressHeader(f *field) (sip.Header, Fault) {
 	if a.star && f.kind != kindContact {
 		return nil, FaultAddress
 	}
-	if len(a.uri.Headers) > 0 && f.kind != kindReferTo {
+	if len(a.uri.Headers) > 0 && !r.mayHaveHeaders(f.kind) {
 		return nil, FaultURIHeaders
 	}
 	switch f.kind {
@@ -125,6 +125,12 @@ func (r *reading) addressHeader(f *field) (sip.Header, Fault) {
 	default:
 		return &sip.ReferredByHeader{DisplayName: a.display, Address: a.uri, Params: a.params}, NoFault
 	}
+}
+
+// mayHaveHeaders follows RFC 3261 table 1, but for REGISTER: a binding with
+// headers would be ours to apply with each call, so it is not taken.
+func (r *reading) mayHaveHeaders(k kind) bool {
+	return k == kindReferTo || k == kindContact && !r.request // of a redirection
 }
 
 func tagFault(params sip.HeaderParams) Fault {

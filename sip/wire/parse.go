@@ -33,7 +33,7 @@ func Parse(raw []byte, rules *Rules) Message {
 	canonical, buf, ok := canonical(raw, s.canonical)
 	s.canonical = buf
 	if !ok {
-		return Message{Verdict: discard(FaultNotSIP)}
+		return Message{Verdict: Verdict{Action: Discard, Fault: FaultNotSIP, Close: rules.Stream}}
 	}
 	r := &s.reading
 	r.rules = rules
@@ -57,7 +57,7 @@ func (s *scratch) release() {
 
 func (r *reading) readResponse(fault Fault) Message {
 	if fault != NoFault {
-		return Message{Verdict: discard(fault)}
+		return Message{Verdict: r.closing(discard(fault))}
 	}
 	res := sip.NewResponse(r.status, r.phrase)
 	if fault = r.build(res); fault == NoFault {
@@ -65,6 +65,9 @@ func (r *reading) readResponse(fault Fault) Message {
 	}
 	if fault == NoFault && r.count[kindVia] != 1 { // 8.1.3.3: it was not for us
 		fault = FaultResponseVias
+	}
+	if fault == NoFault && r.star > 0 {
+		fault = FaultContact
 	}
 	if fault != NoFault {
 		return Message{Verdict: r.closing(discard(fault))}
@@ -123,20 +126,18 @@ func (r *reading) syntax(fault Fault) Verdict {
 	return r.closing(v)
 }
 
-// closing marks the verdicts after which a stream's framing is lost. A Splitter
-// cuts at the first Content-Length, so two make the next message's start
+// closing says whether a stream's framing is lost with the message. A Splitter
+// cuts at the first Content-Length, so with two the next message's start is
 // doubtful.
 func (r *reading) closing(v Verdict) Verdict {
-	switch v.Fault {
-	case FaultContentLength, FaultTruncated, FaultTooLarge, FaultNotSIP, FaultTooMany:
-		v.Close = r.rules.Stream
-	case FaultDuplicate:
-		v.Close = r.rules.Stream && r.count[kindContentLength] > 1
-	}
-	if r.rules.Stream && (r.length < 0 || r.count[kindContentLength] != 1) {
-		v.Close = true
-	}
+	v.Close = r.rules.Stream && !r.wellFramed()
 	return v
+}
+
+func (r *reading) wellFramed() bool {
+	value, _ := r.first(kindContentLength)
+	n, ok := digits(value, uint64(len(r.body)))
+	return ok && n <= uint64(len(r.body)) && r.ended && r.count[kindContentLength] == 1
 }
 
 // refused is a refusal, or silence where there is nobody to tell: an ACK is

@@ -313,6 +313,35 @@ func TestRFC2543BranchesGetAKeyOfTheirOwn(t *testing.T) {
 	require.NotEqual(t, key("SIP/2.0/UDP h;branch=z9hG4bK1", "INVITE"), key("SIP/2.0/UDP h:5062;branch=z9hG4bK1", "INVITE"))
 }
 
+func TestAStreamIsClosedOnlyWhenItsFramingIsLost(t *testing.T) {
+	rules := *testRules
+	rules.Stream = true
+	for raw, closes := range map[string]bool{
+		strings.Replace(invite, "SIP/2.0\r\n", "SIP/3.0\r\n", 1):             false,
+		strings.Replace(invite, "INVITE sip:", "INVITE < sip:", 1):           false,
+		strings.ReplaceAll(invite, "INVITE", "MESSAGE"):                      false,
+		strings.Replace(invite, ";tag=a", "", 1):                             false,
+		with("Call-ID", "Call-ID: a\r\nCall-ID: a\r\n"):                      false,
+		with("Content-Length", ""):                                           true,
+		with("Content-Length", "Content-Length: 5\r\nContent-Length: 5\r\n"): true,
+		with("Content-Length", "Content-Length: 6\r\n"):                      true,
+		"no SIP at all": true,
+	} {
+		v := Parse([]byte(raw), &rules).Verdict
+		require.NotEqual(t, Accept, v.Action)
+		require.Equal(t, closes, v.Close, "%q %v", raw, v)
+		require.False(t, Parse([]byte(raw), testRules).Verdict.Close)
+	}
+	require.Equal(t, Accept, Parse([]byte(invite), &rules).Verdict.Action)
+}
+
+func TestARedirectionMayHoldHeaders(t *testing.T) {
+	raw := strings.Replace(with("Contact", "Contact: <sip:a@b?Subject=x>\r\n"), "INVITE sip:4008001234@10.0.0.1 SIP/2.0", "SIP/2.0 302 Moved", 1)
+	accepted(t, raw)
+	raw = strings.Replace(raw, "<sip:a@b?Subject=x>", "*", 1)
+	require.Equal(t, FaultContact, verdict(raw).Fault)
+}
+
 func TestNothingReturnedRefersToTheBuffer(t *testing.T) {
 	raw := []byte(invite)
 	m := Parse(raw, testRules)
