@@ -104,8 +104,9 @@ func (d *epoll) wake() {
 }
 
 func (d *epoll) run(l *loop) {
+	// The thread is never given back, so what it was made ends with it.
 	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	d.hurry()
 	defer d.close()
 	for !l.stopped {
 		n, err := unix.EpollWait(d.fd, d.events[:], -1)
@@ -118,6 +119,15 @@ func (d *epoll) run(l *loop) {
 		d.arm(l.deadline())
 	}
 	l.commands(Now()) // what was posted while it stopped, and from now on no more
+}
+
+// nice is the loops' scheduling priority, where the system allows it: sound
+// can't wait for reports, disks and the collector.
+const nice = -10
+
+func (d *epoll) hurry() {
+	// Without the privilege the loop runs like everybody else.
+	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), nice)
 }
 
 func (d *epoll) handle(l *loop, ev *unix.EpollEvent) {
