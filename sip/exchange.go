@@ -30,6 +30,7 @@ type exchange struct {
 	timer timer
 
 	reply *reply    // server: what its responses repeat
+	moved bool      // server: its responses go out on a connection of ours
 	out   *outgoing // client: what was asked
 	then  func(*exchange, answer)
 	ack   []byte                 // INVITE client: the ACK to a failure
@@ -78,9 +79,9 @@ func (x *exchange) step(now time.Time, ev txn.Event) (pass bool) {
 			if ev.Kind == txn.Due || ev.Kind == txn.Request {
 				x.ua.count(retransmissions)
 			}
-			down = x.flow.send(a.Message) != nil || down
+			down = x.transmit(a.Message) != nil || down
 		case txn.SendAck:
-			down = x.flow.send(x.ackFailure()) != nil || down
+			down = x.transmit(x.ackFailure()) != nil || down
 		case txn.SendTrying:
 			trying = true
 		case txn.Pass:
@@ -104,6 +105,23 @@ func (x *exchange) step(now time.Time, ev txn.Event) (pass bool) {
 		x.step(now, txn.Event{Kind: txn.TransportDown})
 	}
 	return pass
+}
+
+// transmit sends by the exchange's flow. A response whose connection is gone
+// goes out on a new one to where the request said it came from (RFC 3261
+// 18.2.2), once.
+func (x *exchange) transmit(message []byte) error {
+	err := x.flow.send(message)
+	if err == nil || x.reply == nil || x.moved || x.flow.stream == nil ||
+		x.reply.sentBy.Addr() != x.flow.remote.Addr() {
+		return err
+	}
+	f, err := x.ua.flowTo("TCP", x.reply.sentBy, nil)
+	if err != nil {
+		return err
+	}
+	x.flow, x.moved = f, true
+	return f.send(message)
 }
 
 // report tells the user that no final response or no ACK is to be had.

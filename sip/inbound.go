@@ -134,10 +134,15 @@ func (l *Leg) begin(now time.Time, in *request, offered bool) {
 }
 
 // inviteLost: no ACK to our failure came, which needs nothing, or the flow is
-// gone before we had decided.
+// gone and no other leads to the caller.
 func (l *Leg) inviteLost(_ *exchange, err error) {
-	if l.state == invited || l.state == early {
-		l.end(Ended, 0, "", Cause{SIP: 503, Q850: 38, Text: err.Error(), Side: SystemSide})
+	cause := Cause{SIP: 503, Q850: 38, Text: err.Error(), Side: SystemSide}
+	switch l.state {
+	case invited, early:
+		l.end(Ended, 0, "", cause)
+	case answered:
+		l.uas.repeat.Stop()
+		l.bye(time.Now(), cause)
 	}
 }
 

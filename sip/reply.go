@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ type reply struct {
 	tagged bool   // to has a tag
 	routes string // Record-Route lines, for responses that make a dialog
 	server string
+	sentBy netip.AddrPort // of the top Via, when it is an address
 }
 
 func newReply(in *request) *reply {
@@ -34,7 +36,7 @@ func newReply(in *request) *reply {
 	t.line("From", in.From().Value())
 	t.line("Call-ID", in.CallID().Value())
 	t.line("CSeq", in.CSeq().Value())
-	r := &reply{head: string(t), to: in.To().Value(), server: in.ua.cfg.UserAgent}
+	r := &reply{head: string(t), to: in.To().Value(), server: in.ua.cfg.UserAgent, sentBy: sentBy(in.Via())}
 	r.tagged = in.toTag() != ""
 	t = t[:0]
 	for _, h := range in.GetHeaders("record-route") {
@@ -55,6 +57,19 @@ func stampVia(via *sipgo.ViaHeader, f flow) *sipgo.ViaHeader {
 		via.Params.Add("received", source)
 	}
 	return via
+}
+
+// sentBy is where a Via says its request came from, when that is an address.
+func sentBy(via *sipgo.ViaHeader) netip.AddrPort {
+	addr, err := netip.ParseAddr(strings.Trim(via.Host, "[]"))
+	if err != nil || via.Port < 0 || via.Port > 65535 {
+		return netip.AddrPort{}
+	}
+	port := uint16(via.Port)
+	if port == 0 {
+		port = 5060
+	}
+	return netip.AddrPortFrom(addr.Unmap(), port)
 }
 
 // response writes one. extra are header lines with their CRLF; tag is added to

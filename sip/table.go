@@ -54,6 +54,11 @@ func (ua *UA) streamLost(s *stream) {
 			hit = append(hit, x)
 		}
 	}
+	for _, x := range ua.servers {
+		if x.flow.stream == s && x.moved {
+			hit = append(hit, x)
+		}
+	}
 	ua.txMu.Unlock()
 	now := time.Now()
 	for _, x := range hit {

@@ -65,22 +65,6 @@ func (c *call) next(t testing.TB, k Kind) Event {
 	return Event{}
 }
 
-// skipTo waits for an event of a kind and skips others.
-func (c *call) skipTo(t testing.TB, k Kind) Event {
-	t.Helper()
-	for {
-		select {
-		case e := <-c.events:
-			if e.Kind == k {
-				return e
-			}
-		case <-time.After(2 * time.Minute):
-			require.Fail(t, "no event", "waiting for %s", k)
-			return Event{}
-		}
-	}
-}
-
 func (s *station) Invite(l *Leg, inv Invite) Sink {
 	s.mu.Lock()
 	s.invites = append(s.invites, inv)
