@@ -1,0 +1,78 @@
+package demo
+
+import (
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// printer writes the account, a line at a time, never moving back: what suits
+// a terminal suits a log. It is used by one goroutine at a time.
+type printer struct {
+	out     io.Writer
+	colours bool
+	began   time.Time
+	err     error // the first one met; nothing is written after it
+}
+
+// newPrinter colours only what somebody watches and who wants it
+// (https://no-color.org).
+func newPrinter(out io.Writer, terminal bool) *printer {
+	colours := terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return &printer{out: out, colours: colours, began: time.Now()}
+}
+
+// line writes text as it is.
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintln(p.out, fmt.Sprintf(format, args...))
+	}
+}
+
+// at writes what happened to somebody, with the seconds since the beginning.
+func (p *printer) at(when time.Time, who, format string, args ...any) {
+	seconds := max(0, when.Sub(p.began).Seconds())
+	p.line("%s  %s  %s", p.dim(fmt.Sprintf("%5.1f s", seconds)), p.tint(who, pad(who, 22)), fmt.Sprintf(format, args...))
+}
+
+func (p *printer) title(text string) {
+	p.line("")
+	p.line("%s", p.code("1", text))
+}
+
+func (p *printer) dim(text string) string  { return p.code("2", text) }
+func (p *printer) good(text string) string { return p.code("32", text) }
+func (p *printer) bad(text string) string  { return p.code("31", text) }
+
+// tint gives each name a colour of its own, the same throughout.
+func (p *printer) tint(name, text string) string {
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, name)
+	return p.code(fmt.Sprintf("%d", 31+h.Sum32()%6), text)
+}
+
+func (p *printer) code(sgr, text string) string {
+	if !p.colours {
+		return text
+	}
+	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
+}
+
+// pad fills up to a width in characters.
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-len([]rune(text))))
+}
+
+// plain makes text that came from outside safe to print: one line, no escapes.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
+}
