@@ -447,6 +447,20 @@ func FuzzJudge(f *testing.F) {
 	})
 }
 
+// BenchmarkGuess shows that an existing and an unknown user cost the same.
+func BenchmarkGuess(b *testing.B) {
+	for _, user := range []string{"8001", "9999"} {
+		b.Run(user, func(b *testing.B) {
+			s := newServer(b, func(c *Config) { c.Failures, c.Spray = 1<<40, 1<<40 })
+			r := register(phone, user, answered(b, s, origin, phone, user, "guess"))
+			b.ReportAllocs()
+			for b.Loop() {
+				s.Judge(origin, r, lookup)
+			}
+		})
+	}
+}
+
 func BenchmarkJudge(b *testing.B) {
 	s := newServer(b)
 	c := NewClient(Credentials{Username: "8001", Password: "secret of 8001"}, cnonce)
