@@ -93,9 +93,25 @@ type throttle struct {
 	buckets map[netip.Addr]bucket
 }
 
+// bucket is a token bucket; the zero value is full.
 type bucket struct {
 	tokens float64
 	at     time.Time
+}
+
+// take takes one token of those that come at a rate, up to a burst.
+func (b *bucket) take(now time.Time, rate, burst float64) bool {
+	if b.at.IsZero() {
+		b.tokens = burst
+	} else {
+		b.tokens = min(burst, b.tokens+now.Sub(b.at).Seconds()*rate)
+	}
+	b.at = now
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
 }
 
 // allow takes a token of an address. When too many addresses are kept those
@@ -104,18 +120,10 @@ func (th *throttle) allow(a netip.Addr, now time.Time) bool {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	b, ok := th.buckets[a]
-	if !ok {
-		if len(th.buckets) >= strangersMax && !th.sweep(now) {
-			return false
-		}
-		b = bucket{strangerBurst, now}
+	if !ok && len(th.buckets) >= strangersMax && !th.sweep(now) {
+		return false
 	}
-	b.tokens = min(strangerBurst, b.tokens+now.Sub(b.at).Seconds()*strangerRate)
-	b.at = now
-	allowed := b.tokens >= 1
-	if allowed {
-		b.tokens--
-	}
+	allowed := b.take(now, strangerRate, strangerBurst)
 	th.buckets[a] = b
 	return allowed
 }

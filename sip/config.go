@@ -53,6 +53,13 @@ type Trunk struct {
 	Address string
 	// Channels caps the calls of both directions together; 0 is no cap.
 	Channels int
+	// Rate caps the calls set up each second, of both directions together, with
+	// bursts of as many; 0 is no cap.
+	Rate float64
+	// Ping is how often the trunk is asked by OPTIONS whether it is there; after
+	// three questions without an answer calls out are refused until two were
+	// answered. 0 asks never.
+	Ping time.Duration
 	// Username and Password answer a challenge of this trunk; "" answers none.
 	Username, Password string
 }

@@ -72,7 +72,8 @@ type course struct {
 }
 
 // Dial starts a call. Its events may come before Dial returns; they carry the
-// leg. ErrUnreachable, ErrNoTrunk, ErrChannels, ErrHeader and ErrAddress are
+// leg. ErrUnreachable, ErrNoTrunk, ErrTrunkDown, ErrChannels, ErrRate,
+// ErrHeader and ErrAddress are
 // told at once, everything else by Failed.
 func (ua *UA) Dial(d Dial) (*Leg, error) {
 	if d.Sink == nil {
@@ -93,9 +94,11 @@ func (ua *UA) Dial(d Dial) (*Leg, error) {
 			return nil, err
 		}
 	}
-	if c.trunk != nil && !c.trunk.take() {
-		ua.count(refusedChannels)
-		return nil, fmt.Errorf("trunk %s: %w", d.Trunk, ErrChannels)
+	if c.trunk != nil {
+		if err := c.trunk.take(time.Now()); err != nil {
+			ua.count(refusedChannels)
+			return nil, err
+		}
 	}
 	ua.count(inviteOut)
 	l := ua.newOutbound(&d, c)
@@ -122,6 +125,9 @@ func (ua *UA) course(d *Dial) (course, error) {
 		t := p.trunks[d.Trunk]
 		if t == nil || t.target == nil {
 			return course{}, fmt.Errorf("trunk %s: %w", d.Trunk, ErrNoTrunk)
+		}
+		if !ua.TrunkUp(d.Trunk) {
+			return course{}, fmt.Errorf("trunk %s: %w", d.Trunk, ErrTrunkDown)
 		}
 		c, err := ua.courseTo(t.target)
 		if err != nil {

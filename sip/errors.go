@@ -11,6 +11,10 @@ var (
 	ErrNoTrunk = errors.New("sip: no such trunk")
 	// ErrChannels: all channels of the trunk are in use.
 	ErrChannels = errors.New("sip: trunk channels in use")
+	// ErrRate: the trunk's calls of this second are used up.
+	ErrRate = errors.New("sip: trunk call rate exceeded")
+	// ErrTrunkDown: the trunk does not answer our OPTIONS.
+	ErrTrunkDown = errors.New("sip: trunk down")
 	// ErrClosed: the UA has stopped.
 	ErrClosed = errors.New("sip: closed")
 	// ErrState: the leg is not in a state in which this can be done.

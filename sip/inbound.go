@@ -60,10 +60,12 @@ func (ua *UA) takeInvite(now time.Time, in *request, leg **Leg) *Leg {
 		in.decline(503, retryAfter(overloadWait))
 		return nil
 	}
-	if trunk != nil && !trunk.take() {
-		ua.count(refusedChannels)
-		in.decline(503, retryAfter(overloadWait))
-		return nil
+	if trunk != nil {
+		if err := trunk.take(now); err != nil {
+			ua.count(refusedChannels)
+			in.decline(503, retryAfter(overloadWait))
+			return nil
+		}
 	}
 	l := ua.newInbound(in, trunk, account, merge)
 	*leg = l

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// wire is a peer over TCP that speaks what a test writes.
+// wirePeer is a peer over TCP that speaks what a test writes.
 type wirePeer struct {
 	t    *testing.T
 	conn net.Conn

@@ -1,7 +1,9 @@
 package sip
 
 import (
+	"fmt"
 	"sync"
+	"time"
 
 	"switchroom/sip/auth"
 )
@@ -15,10 +17,15 @@ type trunk struct {
 
 // trunkState is what a trunk is at, across reloads.
 type trunkState struct {
-	mu    sync.Mutex
-	inUse int
-	creds *credentials
-	login [2]string // what creds were made of
+	ua *UA
+	id string
+
+	mu     sync.Mutex
+	inUse  int
+	bucket bucket // calls of this second
+	creds  *credentials
+	login  [2]string // what creds were made of
+	health health
 }
 
 // trunkState finds or makes the state of a trunk. The credentials follow the
@@ -28,7 +35,7 @@ func (ua *UA) trunkState(t *Trunk) *trunkState {
 	defer ua.trunksMu.Unlock()
 	s := ua.trunkStates[t.ID]
 	if s == nil {
-		s = &trunkState{}
+		s = &trunkState{ua: ua, id: t.ID}
 		ua.trunkStates[t.ID] = s
 	}
 	s.mu.Lock()
@@ -48,15 +55,20 @@ func (t *trunk) credentials() *credentials {
 	return t.state.creds
 }
 
-// take occupies a channel; false when all are in use.
-func (t *trunk) take() bool {
-	t.state.mu.Lock()
-	defer t.state.mu.Unlock()
-	if t.cfg.Channels > 0 && t.state.inUse >= t.cfg.Channels {
-		return false
+// take occupies a channel: ErrChannels when all are in use, ErrRate when too
+// many calls were set up just now.
+func (t *trunk) take(now time.Time) error {
+	s := t.state
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t.cfg.Channels > 0 && s.inUse >= t.cfg.Channels {
+		return fmt.Errorf("trunk %s: %w", t.cfg.ID, ErrChannels)
 	}
-	t.state.inUse++
-	return true
+	if t.cfg.Rate > 0 && !s.bucket.take(now, t.cfg.Rate, max(t.cfg.Rate, 1)) {
+		return fmt.Errorf("trunk %s: %w", t.cfg.ID, ErrRate)
+	}
+	s.inUse++
+	return nil
 }
 
 func (s *trunkState) release() {

@@ -181,6 +181,7 @@ func (ua *UA) Run(ctx context.Context) error {
 		ua.start(func() { ua.listen(l) })
 	}
 	ua.start(func() { ua.resolve(ua.life) })
+	ua.watchTrunks(ua.plan.Load())
 	ua.start(func() { ua.timers.run(ua.life, ua.fire) })
 	select {
 	case <-ctx.Done():
@@ -265,6 +266,7 @@ func (ua *UA) Reload(peers *Peers) error {
 	default:
 	}
 	ua.bindings.keep(p)
+	ua.watchTrunks(p)
 	return nil
 }
 

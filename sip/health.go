@@ -1,0 +1,155 @@
+package sip
+
+import (
+	"time"
+
+	"go.uber.org/zap"
+)
+
+const (
+	// pingsDown without an answer take a trunk out of service, pingsUp answered
+	// bring it back.
+	pingsDown = 3
+	pingsUp   = 2
+)
+
+// TrunkWatcher is implemented by a Core that wants to know when a trunk that is
+// asked by OPTIONS (Trunk.Ping) ceases to answer or answers again. It is called
+// as Core's methods are.
+type TrunkWatcher interface{ TrunkState(trunk string, up bool) }
+
+// health is what the OPTIONS to a trunk tell. mu of the trunk's state guards it.
+type health struct {
+	down     bool
+	failures int // in a row
+	answers  int // in a row
+	open     *exchange
+	timer    timer
+}
+
+// TrunkUp tells whether a trunk is in service: it is, or it is not asked.
+func (ua *UA) TrunkUp(id string) bool {
+	t := ua.plan.Load().trunks[id]
+	if t == nil {
+		return false
+	}
+	t.state.mu.Lock()
+	defer t.state.mu.Unlock()
+	return !t.state.health.down
+}
+
+// watchTrunks begins to ask those of a plan that are to be asked, and ceases
+// with all others.
+func (ua *UA) watchTrunks(p *plan) {
+	ua.trunksMu.Lock()
+	defer ua.trunksMu.Unlock()
+	for id, s := range ua.trunkStates {
+		at := time.Time{}
+		if t := p.trunks[id]; t != nil && t.cfg.Ping > 0 && t.target != nil {
+			at = time.Now()
+		}
+		s.mu.Lock()
+		if at.IsZero() {
+			s.health.down, s.health.failures = false, 0
+		}
+		s.mu.Unlock()
+		ua.timers.set(&s.health.timer, s, at)
+	}
+}
+
+// expire asks once more. A question still open then counts as not answered.
+func (s *trunkState) expire(now time.Time) {
+	t := s.ua.plan.Load().trunks[s.id]
+	if t == nil || t.cfg.Ping <= 0 || t.target == nil {
+		return
+	}
+	s.ua.timers.set(&s.health.timer, s, now.Add(t.cfg.Ping))
+	s.mu.Lock()
+	unanswered := s.health.open != nil
+	s.health.open = nil
+	s.mu.Unlock()
+	if unanswered {
+		s.heard(false)
+	}
+	to, err := s.ua.remoteOf(t.target)
+	if err != nil {
+		s.heard(false)
+		return
+	}
+	f, err := s.ua.flowTo(t.target.transport, to, nil)
+	if err != nil {
+		s.heard(false)
+		return
+	}
+	s.ping(now, t, f)
+}
+
+func (s *trunkState) ping(now time.Time, t *trunk, f flow) {
+	host, _ := f.sentBy()
+	seq := uint32(1)
+	uri := t.target.uri
+	out := &outgoing{method: "OPTIONS", uri: uri.String(), callID: newCallID(), seq: seq,
+		from: "<sip:" + host + ">;tag=" + newTag(), to: "<" + bareURI(uri.String()) + ">",
+		nextSeq: func() uint32 { seq++; return seq }, contact: true, agent: s.ua.cfg.UserAgent}
+	var lines text
+	lines.line("Accept", sdpType)
+	lines.line("Allow", allow)
+	out.extra = lines
+	s.ua.dialled.add(f.remote.Addr(), 1)
+	answered := false
+	x := s.ua.ask(now, nil, f, out, t.credentials(), func(x *exchange, a answer) {
+		if a.res != nil && a.res.StatusCode < 200 || answered {
+			return
+		}
+		answered = true
+		s.ua.dialled.add(f.remote.Addr(), -1)
+		s.mu.Lock()
+		current := s.health.open == x
+		if current || a.res != nil {
+			s.health.open = nil
+		}
+		s.mu.Unlock()
+		if current || a.res != nil {
+			s.heard(a.res != nil && a.status() != 503 && a.status() != 408)
+		}
+	})
+	x.enter()
+	defer x.leave()
+	if !answered {
+		s.mu.Lock()
+		s.health.open = x
+		s.mu.Unlock()
+	}
+}
+
+// heard takes one result. Any answer but 408 and 503 is life, whatever it says.
+func (s *trunkState) heard(alive bool) {
+	s.mu.Lock()
+	h := &s.health
+	changed := false
+	if alive {
+		h.failures = 0
+		if h.answers++; h.down && h.answers >= pingsUp {
+			h.down, changed = false, true
+		}
+	} else {
+		h.answers = 0
+		if h.failures++; !h.down && h.failures >= pingsDown {
+			h.down, changed = true, true
+		}
+	}
+	up := !h.down
+	s.mu.Unlock()
+	if !changed {
+		return
+	}
+	if up {
+		s.ua.count(trunkUp)
+	} else {
+		s.ua.count(trunkDown)
+	}
+	s.ua.log.Warn("trunk changed", zap.String("trunk", s.id), zap.Bool("up", up))
+	if w, ok := s.ua.core.(TrunkWatcher); ok {
+		w.TrunkState(s.id, up)
+	}
+}
