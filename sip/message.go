@@ -3,6 +3,8 @@ package sip
 import (
 	"strconv"
 	"strings"
+
+	sipgo "github.com/emiago/sipgo/sip"
 )
 
 // text is a message being written.
@@ -24,6 +26,12 @@ func (t *text) add(parts ...string) {
 func (t *text) line(name string, value ...string) {
 	t.add(name, ": ")
 	t.add(value...)
+	t.add("\r\n")
+}
+
+// header writes one as sipgo does.
+func (t *text) header(h sipgo.Header) {
+	h.StringWrite(t)
 	t.add("\r\n")
 }
 

@@ -20,9 +20,9 @@ type reply struct {
 }
 
 func newReply(in *request) *reply {
-	var t text
+	t := make(text, 0, 512)
 	first := true
-	for _, h := range in.GetHeaders("via") {
+	for _, h := range in.Headers() {
 		via, ok := h.(*sipgo.ViaHeader)
 		if !ok {
 			continue
@@ -31,19 +31,22 @@ func newReply(in *request) *reply {
 			via = stampVia(via, in.flow)
 			first = false
 		}
-		t.line("Via", via.Value())
+		t.header(via)
 	}
-	t.line("From", in.From().Value())
-	t.line("Call-ID", in.CallID().Value())
-	t.line("CSeq", in.CSeq().Value())
-	r := &reply{head: string(t), to: in.To().Value(), server: in.ua.cfg.UserAgent, sentBy: sentBy(in.Via())}
-	r.tagged = in.toTag() != ""
-	t = t[:0]
-	for _, h := range in.GetHeaders("record-route") {
-		t.line("Record-Route", h.Value())
+	t.header(in.From())
+	t.header(in.CallID())
+	t.header(in.CSeq())
+	head := len(t)
+	t.header(in.To())
+	to := len(t)
+	for _, h := range in.Headers() {
+		if rr, ok := h.(*sipgo.RecordRouteHeader); ok {
+			t.header(rr)
+		}
 	}
-	r.routes = string(t)
-	return r
+	all := string(t)
+	return &reply{head: all[:head], to: all[head+len("To: ") : to-len("\r\n")], routes: all[to:],
+		tagged: in.toTag() != "", server: in.ua.cfg.UserAgent, sentBy: sentBy(in.Via())}
 }
 
 // stampVia adds where the request really came from (RFC 3261 18.2.1, RFC 3581).
