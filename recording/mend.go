@@ -74,9 +74,9 @@ func (s *Store) mend(f disk.File, n name, m *Meta, left *tail.Left) error {
 }
 
 // extent says in which format a file is and how many sample instants of it
-// there are: what the header claims or the log vouches for, whichever is more,
-// as far as the file goes. A header that is damaged is not believed: then the
-// log, and then the JSON, tell the format, and the file's size the length.
+// there are: what the log vouches for or, without a log, what the header
+// claims, as far as the file goes. When the header is damaged too the JSON
+// tells the format and the file's size the length.
 func (s *Store) extent(f disk.File, m Meta, left *tail.Left) (wav.Format, int64, error) {
 	size, err := f.Size()
 	if err != nil {
@@ -99,14 +99,17 @@ func (s *Store) extent(f disk.File, m Meta, left *tail.Left) (wav.Format, int64,
 	}
 	there := max(size-int64(format.HeaderSize()), 0) / int64(format.Block())
 	if left != nil {
-		claimed = max(claimed, left.Known())
+		// The log is written before the header: what the header tells of beyond
+		// it is a power cut's mixture of old and new.
+		claimed = left.Known()
 	}
 	return format, min(claimed, there, lengthMax(format)+timeline.Chunk), nil
 }
 
 // deadRun is how many octets of zero in a row, at a place no checksum covers,
-// are blocks the disk never got: as sound it would be a sustained extreme.
-const deadRun = 512
+// are what the disk never got: as sound it would be a sustained extreme on both
+// channels.
+const deadRun = 64
 
 // patch puts silence where the file does not hold what was written: stretches
 // whose checksum is wrong, and what no checksum covers and is zero.
@@ -149,33 +152,37 @@ func patchBlock(f disk.File, format wav.Format, length int64, s tail.Stretch, ga
 // patchDead mutes runs of zero in [from, to). Linear sound may be zero: there
 // it is silence already.
 func patchDead(f disk.File, format wav.Format, from, to int64, gaps []Gap) ([]Gap, error) {
-	const step = deadRun / 2
 	if format == wav.PCM16 {
 		return gaps, nil
 	}
-	for at := from; at < to; at += step {
-		end := min(at+step, to)
-		b, err := readSound(f, format, at, end)
+	block := int64(format.Block())
+	for at := from; at < to; at += timeline.Chunk {
+		b, err := readSound(f, format, at, min(at+timeline.Chunk, to))
 		if err != nil {
 			return nil, err
 		}
-		if !allZero(b) {
-			continue
-		}
-		if gaps, err = mute(f, format, at, end, gaps); err != nil {
-			return nil, err
+		for i := 0; i < len(b); {
+			n := zeroRun(b[i:])
+			if n >= deadRun {
+				first, last := at+int64(i)/block, at+(int64(i+n)+block-1)/block
+				if gaps, err = mute(f, format, first, min(last, to), gaps); err != nil {
+					return nil, err
+				}
+			}
+			i += max(n, 1)
 		}
 	}
 	return gaps, nil
 }
 
-func allZero(b []byte) bool {
-	for _, o := range b {
+// zeroRun returns how many octets of zero b begins with.
+func zeroRun(b []byte) int {
+	for i, o := range b {
 		if o != 0 {
-			return false
+			return i
 		}
 	}
-	return true
+	return len(b)
 }
 
 // mute writes silence over [from, to) and notes the gap.

@@ -61,11 +61,18 @@ func (b *bench) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	b.stop = stop
 	go func() { b.done <- b.Run(ctx) }()
+	b.t.Cleanup(func() {
+		if b.stop != nil { // the test failed before its end
+			stop()
+			<-b.done
+		}
+	})
 }
 
 // end stops the store; all recordings are then sealed.
 func (b *bench) end() {
 	b.stop()
+	b.stop = nil
 	require.NoError(b.t, <-b.done)
 	require.NoError(b.t, b.Close())
 }

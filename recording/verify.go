@@ -86,6 +86,10 @@ func Verify(ctx context.Context, v Verification) (Report, error) {
 		return Report{}, fmt.Errorf("recording: verify: %w", err)
 	}
 	defer files.Close()
+	return verifyFiles(ctx, files, v)
+}
+
+func verifyFiles(ctx context.Context, files disk.Files, v Verification) (_ Report, err error) {
 	if v.Key == nil {
 		v.Key, err = ledger.LoadPublic(ledger.PublicFile(v.Keys))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

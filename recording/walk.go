@@ -112,7 +112,7 @@ func digits(files disk.Files, dir string) ([]string, error) {
 
 func walkDay(files disk.Files, dir string, f func(name) error) error {
 	entries, err := files.ReadDir(dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("recording: walk: %w", err)
 	}
 	found := make(map[string]name)

@@ -16,8 +16,9 @@ import (
 const (
 	chainDir = "chain"
 	suffix   = ".log"
-	// tailMax is how much of a file's end is read to find its last line.
-	tailMax = 64 << 10
+	// tailMax is how much of a file's end is read to find its last line: more
+	// than was ever written at a time, and so more than a power cut can tear.
+	tailMax = 4 << 20
 )
 
 // Ledger is the ledger being written.
@@ -106,7 +107,7 @@ func (l *Ledger) open(day string) error {
 // it, and takes the head from it.
 func (l *Ledger) findEnd(size int64) (int64, error) {
 	b := make([]byte, min(size, tailMax))
-	if _, err := l.file.ReadAt(b, size-int64(len(b))); err != nil {
+	if n, err := l.file.ReadAt(b, size-int64(len(b))); n < len(b) {
 		return 0, err
 	}
 	at := size - int64(len(b)) // place of b's first octet
