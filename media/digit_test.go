@@ -6,6 +6,8 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/stretchr/testify/require"
+
+	"switchroom/media/tone"
 )
 
 // press sends one key as phones do: the event's timestamp stands still, the
@@ -15,7 +17,7 @@ func (p *phone) press(pt, event uint8, packets int) (sent []*rtp.Packet) {
 	for i := range packets + 3 {
 		duration, end := min(i+1, packets)*160, byte(0)
 		if i >= packets {
-			end = endBit
+			end = 0x80 // the end bit
 		}
 		pkt := p.packet(pt, []byte{event, end | 10, byte(duration >> 8), byte(duration)})
 		pkt.Timestamp, pkt.Marker = start, i == 0
@@ -118,5 +120,38 @@ func TestComfortNoiseIsPassedToWhoAgreedToIt(t *testing.T) {
 		require.EqualValues(t, 13, noise.PayloadType)
 		require.Equal(t, []byte{60}, noise.Payload, "never transcoded")
 		require.Equal(t, before.SequenceNumber+1, noise.SequenceNumber)
+	})
+}
+
+// A key heard as a tone and as telephone events is one key.
+func TestTonesInTheSoundAreKeysWhereAskedFor(t *testing.T) {
+	onEachDriver(t, Config{}, func(t *testing.T, e *Engine) {
+		c := bridged(t, e, PCMA, PCMA)
+		p := c.caller.params(PCMA)
+		p.InbandDTMF = true
+		c.a.Connect(p)
+		settle(t, c.session)
+		sound := NewClip(append(tone.Dual(770, 1336, 100*time.Millisecond, -10), tone.Silence(100*time.Millisecond)...)) // 5
+		for _, leg := range []*phone{c.caller, c.agent} {
+			for at := 0; at < sound.len(); at += frameTicks {
+				leg.send(leg.packet(8, sound.octets[PCMA][at:at+frameTicks]))
+			}
+		}
+		events := c.events.await(t, Digit, 1)
+		require.EqualValues(t, '5', events[0].Digit)
+		require.InDelta(t, 100, events[0].Duration.Milliseconds(), 30)
+		for _, pkt := range c.caller.press(101, 5, 2) {
+			c.caller.send(pkt)
+		}
+		for _, pkt := range c.caller.press(101, 6, 2) {
+			c.caller.send(pkt)
+		}
+		require.Eventually(t, func() bool {
+			found := c.events.of(Digit)
+			return found[len(found)-1].Digit == '6'
+		}, patience, 5*time.Millisecond)
+		for _, ev := range c.events.of(Digit) {
+			require.Equal(t, c.a, ev.Leg, "nobody asked for the agent's")
+		}
 	})
 }

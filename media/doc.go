@@ -22,6 +22,10 @@
 // What a leg sends: one SSRC for life, with sequence numbers and timestamps
 // that stay continuous whatever the source is (RFC 3550, section 5.1).
 //
+// Who hears whom is a bridge of two legs, whose packets are passed on as they
+// are, or a mix of more ([Session.Mix]), which decodes and delays and costs
+// nothing to calls that have none.
+//
 // The package knows nothing of SIP, queues or policy. Subpackages sdp, g711,
 // tone and dtmf hold the formats.
 package media

@@ -11,8 +11,9 @@ type Kind uint8
 const (
 	// FirstPacket is the first RTP packet accepted since the leg's Connect.
 	FirstPacket Kind = iota + 1
-	// Digit is a telephone event that ended (RFC 4733): once per key, however
-	// often its end was sent. Digit is 0-9, *, #, A-D; Duration how long.
+	// Digit is a key that was let go: 0-9, *, #, A-D, with how long it was
+	// down. Once per key, however often its end was sent and in however many
+	// forms it came.
 	Digit
 	// Timeout means that nothing came from a connected peer that is not on
 	// hold for Config.Timeout. Reported once until something comes again.

@@ -20,13 +20,15 @@ type Leg struct {
 	params Params
 	// connected: params are valid. mute: Remote may not be sent to.
 	connected, mute bool
-	peer            *Leg // who hears this leg and whom it hears; nil: nobody
+	peer            *Leg   // who hears this leg and whom it hears; nil: nobody
+	hears           []*Leg // whom it hears in a mix
+	voice           *voice // what others hear of it in a mix; nil: nobody does
 	source          source
 	control         source // RTCP's
 	in              inbound
 	out             outbound
 	play            play
-	key             keypress
+	keys            keys
 	reports         reports
 	watchdog        watchdog
 	count           LegStats // the counters; the rest is filled in on demand

@@ -34,6 +34,8 @@ type loop struct {
 	head  header
 	frame Frame
 	out   [bytesMax]byte
+	pcm   [mixMax]int16
+	sum   [mixMax]int32
 
 	count     Stats // counters only
 	mu        sync.Mutex
@@ -138,6 +140,7 @@ func (l *loop) connect(leg *Leg, p Params) {
 	if leg.control.connect(p.RemoteRTCP, p.Learn, l.now) {
 		leg.rtcp.aim(leg.control.target())
 	}
+	leg.keys.listen(p.InbandDTMF)
 	leg.watchdog.connect(l.now)
 	leg.reports.connect(l.now, l.rng)
 	l.rounds.need(l.now)
@@ -147,6 +150,7 @@ func (l *loop) connect(leg *Leg, p Params) {
 func (l *loop) remove(leg *Leg) {
 	l.finishKey(leg)
 	l.sayBye(leg)
+	l.leaveMix(leg)
 	l.stopPlay(leg)
 	leg.part()
 	leg.alive = false

@@ -14,6 +14,9 @@ type Params struct {
 	PayloadType uint8
 	// DTMFPayloadType is the peer's telephone-event type (RFC 4733); 0: none.
 	DTMFPayloadType uint8
+	// InbandDTMF looks for keys in the peer's sound too, which costs a few
+	// times what relaying it does: for peers without telephone-event.
+	InbandDTMF bool
 	// CNPayloadType is the comfort noise type (RFC 3389), 13; 0: none.
 	CNPayloadType uint8
 	// PtimeMs is the packet length for what we generate, 10 to 60; 0: 20.

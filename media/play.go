@@ -18,11 +18,13 @@ const (
 	millisecond = int64(time.Millisecond)
 )
 
-// play is what is being played to a leg. run is 0 when nothing is.
+// play is what is being played to a leg: a clip, or the mix of those it hears.
+// run is 0 when nothing is.
 type play struct {
 	run    uint64
 	clip   *Clip
 	loop   bool
+	mix    bool
 	pos    int
 	number uint32 // of the next packet
 	ts     uint32
@@ -81,13 +83,19 @@ func (w *wheel) begin(ptime int64) int64 {
 
 func (l *loop) startPlay(leg *Leg, clip *Clip, loop bool) {
 	l.stopPlay(leg)
+	l.begin(leg, play{clip: clip, loop: loop})
+}
+
+// begin plays p to leg, to which nothing is played.
+func (l *loop) begin(leg *Leg, p play) {
 	if l.wheel.filled == 0 {
 		l.wheel.at = l.now / millisecond
 	}
 	l.runs++
-	leg.play = play{run: l.runs, clip: clip, loop: loop, number: 1 << 16}
-	leg.play.due = l.wheel.begin(leg.ptime())
-	l.wheel.put(leg.play.due, slotEntry{leg, leg.play.run})
+	p.run, p.number = l.runs, 1<<16
+	p.due = l.wheel.begin(leg.ptime())
+	leg.play = p
+	l.wheel.put(p.due, slotEntry{leg, p.run})
 	l.wheel.size++
 }
 
@@ -95,6 +103,17 @@ func (l *loop) stopPlay(leg *Leg) {
 	if leg.play.run != 0 {
 		leg.play = play{}
 		l.wheel.size--
+	}
+}
+
+// endPlay ends a clip; a mix that it covered is heard again.
+func (l *loop) endPlay(leg *Leg) {
+	if leg.play.mix {
+		return
+	}
+	l.stopPlay(leg)
+	if len(leg.hears) > 0 {
+		l.startMix(leg)
 	}
 }
 
@@ -162,14 +181,18 @@ func (l *loop) playFrame(leg *Leg, n int) bool {
 		return true
 	}
 	packet := l.out[:headerLen+n]
-	p.pos = p.clip.fill(packet[headerLen:], leg.params.Codec, p.pos, p.loop)
+	if p.mix {
+		l.mixInto(packet[headerLen:], leg, p.due*ClockRate/1000)
+	} else {
+		p.pos = p.clip.fill(packet[headerLen:], leg.params.Codec, p.pos, p.loop)
+	}
 	l.sendOwn(leg, packet, sample{run: p.run, number: p.number, timestamp: p.ts, length: uint32(n)})
 	p.number++
 	p.ts += uint32(n)
-	if p.loop || p.pos < p.clip.len() {
+	if p.loop || p.mix || p.pos < p.clip.len() {
 		return true
 	}
-	l.stopPlay(leg)
+	l.endPlay(leg)
 	leg.session.emit(Event{Leg: leg, Kind: PlayEnded})
 	return false
 }

@@ -132,6 +132,9 @@ func (l *loop) relay(leg *Leg, h *header, b []byte) {
 		l.forward(leg, h, b, number, kind, codec)
 	case audio:
 		l.forward(leg, h, b, number, kind, codec)
+		if leg.voice != nil || leg.keys.detector != nil {
+			l.hear(leg, h, b[h.start:h.end], codec)
+		}
 		l.tap(leg, h, b, codec)
 	}
 }
@@ -219,6 +222,22 @@ func (l *loop) send(leg *Leg, packet []byte) {
 	leg.out.packets++
 	leg.out.octets += uint64(len(packet) - headerLen)
 	leg.watchdog.sentAt = l.now
+}
+
+// hear gives a packet's sound to those who need its samples.
+func (l *loop) hear(leg *Leg, h *header, body []byte, codec Codec) {
+	pcm := l.pcm[:min(len(body), len(l.pcm))]
+	if codec == PCMA {
+		g711.DecodeALaw(pcm, body)
+	} else {
+		g711.DecodeULaw(pcm, body)
+	}
+	if leg.voice != nil {
+		leg.voice.write(leg.in.run, h.timestamp, pcm, ticks(l.now))
+	}
+	if leg.keys.detector != nil {
+		l.searchTones(leg, pcm)
+	}
 }
 
 func (l *loop) tap(leg *Leg, h *header, b []byte, codec Codec) {

@@ -78,9 +78,7 @@ func (l *loop) makeRounds() {
 // visit does what is due on a leg.
 func (l *loop) visit(leg *Leg) {
 	w := &leg.watchdog
-	if leg.key.pressed && l.now-leg.key.at > keyGone {
-		l.finishKey(leg)
-	}
+	l.expireKey(leg)
 	if leg.connected {
 		l.checkSilence(leg)
 		l.keepAlive(leg)

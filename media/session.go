@@ -47,6 +47,7 @@ func (s *Session) Bridge(a, b *Leg) {
 			return
 		}
 		for _, leg := range []*Leg{a, b} {
+			s.loop.leaveMix(leg)
 			s.loop.stopPlay(leg)
 			leg.part()
 		}
@@ -54,18 +55,12 @@ func (s *Session) Bridge(a, b *Leg) {
 	})
 }
 
-// Unbridge lets no leg hear another.
-func (s *Session) Unbridge() {
-	s.post(func() {
-		for _, leg := range s.legs {
-			leg.part()
-		}
-	})
-}
+// Unbridge lets no leg hear another: it ends bridges and mixes.
+func (s *Session) Unbridge() { s.Mix() }
 
 // Play plays clip to leg, in a loop or once; PlayEnded reports the end of the
 // latter. While it plays, leg hears nothing else; afterwards it hears its
-// bridge again. A leg that can't be sent to yet hears a clip that plays once
+// bridge or mix again. A leg that can't be sent to yet hears a clip that plays once
 // from its beginning as soon as it can.
 func (s *Session) Play(leg *Leg, clip *Clip, loop bool) {
 	s.post(func() {
@@ -75,11 +70,11 @@ func (s *Session) Play(leg *Leg, clip *Clip, loop bool) {
 	})
 }
 
-// StopPlay ends what is played to leg.
+// StopPlay ends the clip that is played to leg.
 func (s *Session) StopPlay(leg *Leg) {
 	s.post(func() {
 		if s.has(leg) {
-			s.loop.stopPlay(leg)
+			s.loop.endPlay(leg)
 		}
 	})
 }
