@@ -76,6 +76,7 @@ func (c *call) progressCaller() error {
 }
 
 func (c *call) answerCaller() error {
+	c.caller.answeredNow()
 	if c.caller.agreed {
 		return c.caller.leg.Answer(c.caller.body) // as promised with the 183
 	}

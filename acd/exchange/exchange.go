@@ -67,10 +67,10 @@ type Exchange struct {
 
 	plan   atomic.Pointer[plan]
 	agents agentSet
+	faults faults
 	state  atomic.Int32
 
 	admitted, recorded, refused, panics atomic.Uint64
-	sinceCheckpoint                     atomic.Int64
 
 	reloading sync.Mutex // one reload at a time; guards names
 	names     names
@@ -119,6 +119,7 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 	if _, err := x.apply(cfg); err != nil {
 		return nil, errors.Join(err, x.close())
 	}
+	media.MusicClip() // made once; the first caller should not wait for it
 	return x, nil
 }
 
@@ -233,8 +234,5 @@ func (x *Exchange) panicked(log *zap.Logger, fault any) {
 	x.panics.Add(1)
 	log.Error("fault in a call", zap.Any("fault", fault), zap.Stack("stack"))
 }
-
-// blocked says why no new call can be taken now; "" when it can.
-func (x *Exchange) blocked() string { return "" }
 
 func marshal(v any) (json.RawMessage, error) { return json.Marshal(v) }

@@ -23,10 +23,10 @@ func (x *Exchange) Invite(leg *sip.Leg, inv sip.Invite) sip.Sink {
 	if x.state.Load() != running {
 		return x.refuse(leg, inv, number.Client, 503, string(acd.Drained), x.retryAfter)
 	}
-	if why := x.blocked(); why != "" {
-		return x.refuse(leg, inv, number.Client, 503, why, x.retryAfter)
-	}
 	q := x.roomIn(p, number.Queue)
+	if q != nil && q.config.Record == "always" && x.cannotRecord() {
+		return x.refuse(leg, inv, number.Client, 503, "disk-full", x.retryAfter)
+	}
 	if q == nil {
 		return x.refuse(leg, inv, number.Client, 486, string(acd.QueueFull), 0)
 	}

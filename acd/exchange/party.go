@@ -28,7 +28,7 @@ type party struct {
 	agreed   bool // offer and answer have met
 	held     bool // the peer holds us
 	rang     bool // a provisional response came
-	answered bool
+	answered bool // by 200, ours or the peer's
 	over     bool // the SIP leg is over
 }
 
@@ -111,8 +111,19 @@ func (p *party) agree(params media.Params, held bool) {
 		// A phone may sit behind a NAT that its SDP does not know of.
 		params.Learn = p.leg.MediaSource()
 	}
+	// Until the caller is answered its silence is no fault.
+	params.Early = p.role == acd.CallerParty && !p.answered
 	p.params, p.agreed, p.held = params, true, held
 	p.media.Connect(params)
+}
+
+// answeredNow ends the time in which silence is no fault.
+func (p *party) answeredNow() {
+	p.answered = true
+	if p.agreed && p.params.Early {
+		p.params.Early = false
+		p.media.Connect(p.params)
+	}
 }
 
 // codec is what the party speaks, once that is agreed.

@@ -128,10 +128,7 @@ func (x *Exchange) tick(ctx context.Context) {
 func (x *Exchange) Status() api.Status {
 	p := x.plan.Load()
 	s := api.Status{Version: x.program, Config: p.config.Version, Boot: x.boot, Started: x.started.UTC(),
-		State: lifeNames[x.state.Load()], Faults: []string{}, Channels: []api.Channel{}}
-	if why := x.blocked(); why != "" {
-		s.Faults = append(s.Faults, why)
-	}
+		State: lifeNames[x.state.Load()], Faults: x.faults.list(), Channels: []api.Channel{}}
 	for _, v := range x.Calls() {
 		s.Calls++
 		if v.State == acd.Waiting.String() || v.State == acd.Ringing.String() {
@@ -151,7 +148,7 @@ func (x *Exchange) Status() api.Status {
 }
 
 // Ready says whether new calls are taken.
-func (x *Exchange) Ready() bool { return x.state.Load() == running && x.blocked() == "" }
+func (x *Exchange) Ready() bool { return x.state.Load() == running }
 
 var (
 	_ api.Switch = (*Exchange)(nil)

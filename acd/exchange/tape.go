@@ -55,3 +55,15 @@ func (x *Exchange) Sealed(m recording.Meta) {
 	x.note(x.clock.now(), acd.Event{Kind: acd.RecordingSealed, Call: m.CallID, Client: m.Client, Queue: m.Queue,
 		Agent: m.Agent, Site: m.Site, Cause: m.Cause, Seconds: m.Length, Detail: detail})
 }
+
+// NoteSealed writes down a recording that was sealed before there was an
+// exchange: one that a crash had cut off.
+func NoteSealed(j Journal, boot string, m recording.Meta) error {
+	detail, err := marshal(m)
+	if err != nil {
+		return err
+	}
+	j.Append(acd.Event{Kind: acd.RecordingSealed, Time: m.Started, Boot: boot, Call: m.CallID, Client: m.Client, Queue: m.Queue,
+		Agent: m.Agent, Site: m.Site, Cause: m.Cause, Seconds: m.Length, Detail: detail})
+	return nil
+}

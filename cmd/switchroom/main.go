@@ -13,14 +13,15 @@ import (
 )
 
 // commands is the work behind `serve` and `demo`.
-var commands = cli.Commands{}
+var commands = cli.Commands{Serve: serve}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	program := cli.Main{
 		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		Commands: commands,
 	}
-	os.Exit(program.Run(ctx, os.Args[1:]))
+	code := program.Run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
 }

@@ -76,7 +76,6 @@ type call struct {
 	floor *floor
 	sound *sound
 	talk  time.Duration // from the answer; 0: until the other side hangs up
-	leg   *sip.Leg
 }
 
 // place makes a call. number is the caller's.

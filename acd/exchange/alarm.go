@@ -1,0 +1,64 @@
+package exchange
+
+import (
+	"slices"
+	"sync"
+
+	"switchroom/recording"
+
+	"go.uber.org/zap"
+)
+
+// faults are the troubles that stand, in words.
+type faults struct {
+	mu    sync.Mutex
+	words map[string]string // by kind
+}
+
+func (f *faults) set(kind, text string, on bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.words == nil {
+		f.words = map[string]string{}
+	}
+	if on {
+		f.words[kind] = text
+	} else {
+		delete(f.words, kind)
+	}
+}
+
+func (f *faults) has(kind string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, ok := f.words[kind]
+	return ok
+}
+
+func (f *faults) list() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := []string{}
+	for kind, text := range f.words {
+		out = append(out, kind+": "+text)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Alarm hears from the recordings that something is wrong, or right again.
+func (x *Exchange) Alarm(a recording.Alarm) {
+	kind := "recordings " + a.Trouble.String()
+	x.faults.set(kind, a.Text, a.Raised)
+	if a.Raised {
+		x.log.Error("alarm", zap.String("kind", kind), zap.String("text", a.Text))
+		return
+	}
+	x.log.Info("alarm over", zap.String("kind", kind))
+}
+
+// cannotRecord says that a call which must be recorded could not be: it is
+// refused before it is anybody's.
+func (x *Exchange) cannotRecord() bool {
+	return x.faults.has("recordings " + recording.DiskFull.String())
+}

@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	"switchroom/acd/api"
+	"switchroom/acd/exchange"
+	"switchroom/acd/journal"
+	"switchroom/acd/store"
+	"switchroom/configs"
+	"switchroom/recording"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+)
+
+// Args are what a switch is started with.
+type Args struct {
+	// Load reads the configuration, at the start and for every reload.
+	Load    func() (*configs.Config, error)
+	Version string // the program's
+	Log     *zap.Logger
+}
+
+// Server is an open switch: its sockets are bound and nobody is served before
+// Run.
+type Server struct {
+	log        *zap.Logger
+	journal    *journal.Journal
+	recordings *recording.Store
+	store      *store.Store
+	exchange   *exchange.Exchange
+	listener   net.Listener
+	api        *api.Server
+}
+
+// Open makes a switch ready. What a crash cut off is mended first.
+func Open(ctx context.Context, args Args) (*Server, error) {
+	cfg, err := args.Load()
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range cfg.Warnings {
+		args.Log.Warn("configuration", zap.String("warning", w.String()))
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("server: data folder: %w", err)
+	}
+	s := &Server{log: args.Log}
+	if err := s.open(ctx, cfg, args); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error {
+	boot := uuid.Must(uuid.NewV7()).String()
+	var err error
+	s.journal, err = journal.Open(journal.Config{Dir: filepath.Join(cfg.Data, "journal"), Log: args.Log.Named("journal")})
+	if err != nil {
+		return fmt.Errorf("server: journal: %w", err)
+	}
+	if err := s.mend(ctx, cfg, boot); err != nil {
+		return err
+	}
+	s.exchange, err = exchange.New(cfg, exchange.Parts{Journal: s.journal, Recordings: s.recordings, Log: args.Log.Named("acd"),
+		Load: args.Load, Boot: boot, Program: args.Version})
+	if err != nil {
+		return err
+	}
+	s.store = store.New(store.Config{Path: filepath.Join(cfg.Data, "switchroom.db"), Journal: s.journal, Log: args.Log.Named("store")})
+	if s.listener, err = net.Listen("tcp", cfg.HTTP.Listen); err != nil {
+		return fmt.Errorf("server: http.listen: %w", err)
+	}
+	return s.openAPI(cfg, args)
+}
+
+// mend opens what a crash may have left unfinished: recordings are closed,
+// calls get the records they lack.
+func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) error {
+	var err error
+	s.recordings, err = recording.Open(recording.Config{
+		Dir: filepath.Join(cfg.Data, "recordings"), Keys: filepath.Join(cfg.Data, "keys"),
+		Sealed: func(m recording.Meta) {
+			if s.exchange != nil {
+				s.exchange.Sealed(m)
+			} else if err := exchange.NoteSealed(s.journal, boot, m); err != nil {
+				s.log.Error("sealed recording not noted", zap.String("recording", m.ID), zap.Error(err))
+			}
+		},
+		Alarm: func(a recording.Alarm) {
+			if s.exchange != nil {
+				s.exchange.Alarm(a)
+			}
+		},
+	}, s.log.Named("recording"))
+	if err != nil {
+		return fmt.Errorf("server: recordings: %w", err)
+	}
+	cut, err := s.recordings.Recover(ctx)
+	if err != nil {
+		return fmt.Errorf("server: closing recordings that were cut off: %w", err)
+	}
+	calls, err := exchange.Recover(ctx, s.journal, boot)
+	if err != nil {
+		return err
+	}
+	if len(cut)+len(calls) > 0 {
+		s.log.Warn("mended what the last run left unfinished", zap.Int("recordings", len(cut)), zap.Int("calls", len(calls)))
+	}
+	return nil
+}
+
+// URL is where the API is served.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Exchange is the switch's core, for those who stop and reload it.
+func (s *Server) Exchange() *exchange.Exchange { return s.exchange }
+
+// Run serves until ctx ends and everything has drained. The exchange goes
+// first, then what keeps its records, and the API last, so that a drain can be
+// watched to its end.
+func (s *Server) Run(ctx context.Context) error {
+	behind, stopBehind := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBehind()
+	var g errgroup.Group
+	g.Go(func() error { return s.store.Run(behind) })
+	g.Go(func() error { return s.serveAPI(behind) })
+	recorder, stopRecorder := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopRecorder()
+	recorded := make(chan error, 1)
+	go func() { recorded <- s.recordings.Run(recorder) }()
+	err := s.exchange.Run(ctx)
+	stopRecorder()
+	err = errors.Join(err, <-recorded)
+	stopBehind()
+	return errors.Join(err, g.Wait(), s.close())
+}
+
+// close gives back what open took, in the opposite order.
+func (s *Server) close() error {
+	var err error
+	if s.listener != nil {
+		if e := s.listener.Close(); e != nil && !errors.Is(e, net.ErrClosed) {
+			err = errors.Join(err, e)
+		}
+	}
+	if s.recordings != nil {
+		err = errors.Join(err, s.recordings.Close())
+	}
+	if s.journal != nil {
+		err = errors.Join(err, s.journal.Close())
+	}
+	return err
+}
