@@ -2,6 +2,7 @@ package sip
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -36,21 +37,23 @@ func (ua *UA) admit(source netip.AddrPort) standing {
 	return stranger
 }
 
-// caller tells who a source is when it calls: a phone at exactly this address,
-// else a trunk, else a phone of that name behind this address.
+// caller tells who a source is when it calls. Trunks and phones may share an
+// address: a phone that gives its name at exactly where it is known goes first,
+// then a trunk, then whatever phone is known there, then one of that name that
+// is known behind the address.
 func (ua *UA) caller(in *request) (*trunk, string) {
-	p, remote := ua.plan.Load(), in.flow.remote
-	if id := ua.bindings.accountAt(in.flow); id != "" {
-		return nil, id
-	}
-	spots := ua.spots.Load()
-	if id := spots.contacts[remote]; id != "" {
+	p, spots, remote := ua.plan.Load(), ua.spots.Load(), in.flow.remote
+	id := unescape(in.From().Address.User)
+	here := append(ua.bindings.accountsAt(in.flow), spots.contacts[remote]...)
+	if slices.Contains(here, id) {
 		return nil, id
 	}
 	if t := p.trunkOf(remote.Addr()); t != nil {
 		return t, ""
 	}
-	id := unescape(in.From().Address.User)
+	if len(here) > 0 {
+		return nil, here[0]
+	}
 	if p.accounts[id] != nil && (ua.bindings.has(id, remote.Addr()) || spots.names[remote.Addr()][id]) {
 		return nil, id
 	}

@@ -76,19 +76,17 @@ func (s *bindings) has(account string, a netip.Addr) bool {
 	return false
 }
 
-// accountAt is whose phone has registered on a flow; "" is nobody's or that of
-// several.
-func (s *bindings) accountAt(f flow) string {
+// accountsAt are those whose phones have registered on a flow.
+func (s *bindings) accountsAt(f flow) []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	account := ""
+	var accounts []string
 	for _, b := range s.byRemote[f.remote] {
-		if b.flow.reliable() != f.reliable() || account != "" && b.account != account {
-			return ""
+		if b.flow.reliable() == f.reliable() && !slices.Contains(accounts, b.account) {
+			accounts = append(accounts, b.account)
 		}
-		account = b.account
 	}
-	return account
+	return accounts
 }
 
 func (s *bindings) len() int {

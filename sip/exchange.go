@@ -180,7 +180,7 @@ func (ua *UA) serve(now time.Time, in *request, leg *Leg) *exchange {
 	if in.Method == sipgo.INVITE {
 		kind = txn.InviteServer
 	}
-	x := &exchange{ua: ua, leg: leg, flow: in.flow, key: in.key, reply: newReply(in),
+	x := &exchange{ua: ua, leg: leg, flow: in.back, key: in.key, reply: newReply(in),
 		tx: txn.New(kind, in.flow.reliable(), ua.t)}
 	x.mu = &x.own
 	if leg != nil {

@@ -17,14 +17,14 @@ const (
 // spots are the addresses at which accounts with a fixed contact are. They
 // follow from the plan and from what its names resolve to.
 type spots struct {
-	contacts map[netip.AddrPort]string
+	contacts map[netip.AddrPort][]string
 	names    map[netip.Addr]map[string]bool
 	hosts    map[string]netip.Addr
 }
 
 // respot computes them anew for a plan and resolved hosts.
 func respot(p *plan, hosts map[string]netip.Addr) *spots {
-	s := &spots{contacts: map[netip.AddrPort]string{}, names: map[netip.Addr]map[string]bool{}, hosts: hosts}
+	s := &spots{contacts: map[netip.AddrPort][]string{}, names: map[netip.Addr]map[string]bool{}, hosts: hosts}
 	for id, a := range p.accounts {
 		if a.contact == nil {
 			continue
@@ -33,7 +33,8 @@ func respot(p *plan, hosts map[string]netip.Addr) *spots {
 		if !addr.IsValid() {
 			continue
 		}
-		s.contacts[netip.AddrPortFrom(addr, a.contact.port)] = id
+		at := netip.AddrPortFrom(addr, a.contact.port)
+		s.contacts[at] = append(s.contacts[at], id)
 		if s.names[addr] == nil {
 			s.names[addr] = map[string]bool{}
 		}

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"bytes"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -29,15 +30,18 @@ func (ua *UA) receive(f flow, raw []byte) (goOn bool) {
 	var leg *Leg // who is to pay for a panic
 	ua.guard(func() *Leg { return leg }, func() {
 		switch {
-		case m.Verdict.Action == wire.Discard:
+		case m.Verdict.Action == wire.Discard, m.Verdict.Action == wire.Refuse && from == stranger:
 			ua.count(droppedMalformed)
 		case m.Verdict.Action == wire.Refuse:
 			ua.refuse(f, &m, rules)
 		case m.Response != nil:
 			leg = ua.takeResponse(f, m.Response)
 		case m.Request != nil:
-			leg = ua.takeRequest(&request{Request: m.Request, ua: ua, flow: f, from: from,
-				key: wire.ServerKey(m.Request)}, &leg)
+			in := &request{Request: m.Request, ua: ua, flow: f, back: f, from: from, key: wire.ServerKey(m.Request)}
+			if from == carrier {
+				in.back = backTo(in.Via(), f)
+			}
+			leg = ua.takeRequest(in, &leg)
 		}
 	})
 	return !m.Verdict.Close
@@ -125,6 +129,8 @@ func (ua *UA) takeRequest(in *request, leg **Leg) *Leg {
 		return x.leg
 	}
 	switch {
+	case in.Method == sipgo.REGISTER:
+		ua.takeRegister(now, in)
 	case in.Method == sipgo.CANCEL:
 		return ua.takeCancel(now, in, leg)
 	case in.toTag() != "":
@@ -133,8 +139,6 @@ func (ua *UA) takeRequest(in *request, leg **Leg) *Leg {
 		ua.count(droppedStray)
 	case in.Method == sipgo.INVITE:
 		return ua.takeInvite(now, in, leg)
-	case in.Method == sipgo.REGISTER:
-		ua.takeRegister(now, in)
 	case in.from < phone:
 		ua.count(droppedStranger) // an acquaintance answers; it does not ask
 	case in.Method == sipgo.OPTIONS:
@@ -213,6 +217,21 @@ func (in *request) decline(status int, headers ...wire.Header) {
 	if in.Method == sipgo.ACK {
 		return
 	}
-	_ = in.flow.send(wire.AppendReply(nil, wire.EchoOf(in.Request), in.flow.remote, status,
+	_ = in.back.send(wire.AppendReply(nil, wire.EchoOf(in.Request), in.flow.remote, status,
 		reasonPhrase(status), headers...))
+}
+
+// backTo is where responses to a trunk go: to the port that the topmost Via
+// names unless it asks for the source's (RFC 3261 18.2.2, RFC 3581 4). A phone
+// always gets them where it spoke from.
+func backTo(via *sipgo.ViaHeader, f flow) flow {
+	if _, asked := via.Params.Get("rport"); asked || f.packet == nil || via.Port < 0 || via.Port > 65535 {
+		return f
+	}
+	port := uint16(via.Port)
+	if port == 0 {
+		port = 5060
+	}
+	f.remote = netip.AddrPortFrom(f.remote.Addr(), port)
+	return f
 }

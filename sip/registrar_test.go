@@ -111,9 +111,9 @@ func TestTheRegistrarsAnswers(t *testing.T) {
 		res := h.register("Contact: <sip:8001@192.0.2.7>", "Expires: 30")
 		require.Contains(t, res, "SIP/2.0 423")
 		require.Equal(t, "60", field(res, "Min-Expires"))
-		require.Contains(t, h.register("Contact: *", "Expires: 60"), "SIP/2.0 400")
 		res = h.register("Contact: <sip:8001@192.0.2.7>", "Expires: 999999")
 		require.Equal(t, "<sip:8001@192.0.2.7>;expires=3600", field(res, "Contact"))
+		require.Contains(t, h.register("Contact: *", "Expires: 60"), "SIP/2.0 400")
 		for i := range 2 * contactsMax {
 			res = h.register(fmt.Sprintf("Contact: <sip:8001@192.0.2.7:%d>;expires=600", 6000+i))
 			require.Contains(t, res, "SIP/2.0 200")

@@ -12,7 +12,8 @@ import (
 type request struct {
 	*sipgo.Request
 	ua   *UA
-	flow flow
+	flow flow // where it came from
+	back flow // where its responses go
 	key  txn.Key
 	from standing // what its source may do
 }
