@@ -109,32 +109,47 @@ func (a *account) offered(ctx context.Context, e acd.Event) {
 		a.at(e.Time, a.caller(e), "has waited %.1f s: ring %d is open to it", why.Waited, why.Ring+1)
 	}
 	a.at(e.Time, a.caller(e), "offered to %s", a.agentName(e.Agent))
-	a.at(e.Time, a.caller(e), "%s", a.dim("  because "+reason(why.Decision)))
+	a.at(e.Time, a.caller(e), "%s", a.dim("  because: "+reason(why.Decision)))
 }
 
-// reason puts a decision into words.
+// reason puts a decision into words: what made it possible, why this agent
+// among those who were free, and why not the others.
 func reason(d acd.Decision) string {
-	trigger := map[string]string{
-		"arrival": "of the agents that were free", "freed-agent": "the agent became free",
-		"ring-opened": "of the agents of the wider ring", "decline": "of the others that were free",
+	when := map[string]string{
+		"arrival": "on arrival", "freed-agent": "just became free", "ring-opened": "as the ring opened", "decline": "as another did not answer",
 	}[d.Trigger]
-	if trigger == "" {
-		trigger = plain(d.Trigger)
+	if when == "" {
+		when = plain(d.Trigger)
 	}
+	chosen := "the only one free"
+	if free := d.Considered - d.NotReady - d.Declined; free > 1 {
+		chosen = fmt.Sprintf("%s of %d free", merit(d), free)
+	}
+	text := fmt.Sprintf("%s, %s; ring %d admits %d agents", when, chosen, d.Ring+1, d.Considered)
 	var out []string
 	for _, x := range []struct {
 		n   int
 		why string
-	}{{d.NotReady, "not free"}, {d.NoQueue, "of other queues"}, {d.NoSite, "at other sites"}, {d.NoSkill, "without the skills"}, {d.Declined, "had it before"}} {
+	}{{d.NoQueue, "of other queues"}, {d.NoSite, "at other sites"}, {d.NoSkill, "without the skills"}} {
 		if x.n > 0 {
 			out = append(out, fmt.Sprintf("%d %s", x.n, x.why))
 		}
 	}
-	text := fmt.Sprintf("%s: %s, free for %.1f s, skill levels %d", trigger, plain(d.Strategy), d.Idle, d.SkillSum)
 	if len(out) > 0 {
-		text += fmt.Sprintf("; not %s", strings.Join(out, ", "))
+		text += ", not " + strings.Join(out, ", ")
 	}
 	return text
+}
+
+// merit is what an agent was better at than the others, by the strategy.
+func merit(d acd.Decision) string {
+	switch d.Strategy {
+	case "longest-idle":
+		return fmt.Sprintf("longest idle (%.1f s)", d.Idle)
+	case "best-skill":
+		return fmt.Sprintf("best skilled (levels add up to %d)", d.SkillSum)
+	}
+	return "by " + plain(d.Strategy)
 }
 
 func (a *account) declined(e acd.Event) {

@@ -33,10 +33,10 @@ var story = []acd.Event{
 	{Kind: acd.AgentChanged, Agent: "8003", Was: "offline", State: "ready"},
 	{Kind: acd.CallArrived, Call: "c1", From: "13800010001", Number: parcelsNumber, Client: "courier", Trunk: "telecom"},
 	{Kind: acd.CallQueued, Call: "c1", Queue: "parcels"},
-	{Kind: acd.CallOffered, Call: "c1", Agent: "8003", Decision: &acd.Decision{Trigger: "arrival", Strategy: "longest-idle", Idle: 1.5, SkillSum: 5, NoSite: 2}},
+	{Kind: acd.CallOffered, Call: "c1", Agent: "8003", Decision: &acd.Decision{Trigger: "arrival", Strategy: "longest-idle", Idle: 1.5, SkillSum: 5, Considered: 3, NotReady: 1, NoSite: 2}},
 	{Kind: acd.CallDeclined, Call: "c1", Agent: "8003", Cause: "no-answer", Seconds: 3},
 	{Kind: acd.AgentChanged, Agent: "8003", Was: "ringing", State: "not-ready", Reason: "no-answer"},
-	{Kind: acd.CallOffered, Call: "c1", Agent: "8101", Decision: &acd.Decision{Ring: 1, Trigger: "ring-opened", Strategy: "longest-idle", Waited: 5}},
+	{Kind: acd.CallOffered, Call: "c1", Agent: "8101", Decision: &acd.Decision{Ring: 1, Trigger: "ring-opened", Strategy: "longest-idle", Waited: 5, Considered: 4, NotReady: 3}},
 	{Kind: acd.CallConnected, Call: "c1", Agent: "8101", Seconds: 5.8},
 	{Kind: acd.CallArrived, Call: "c2", From: "13600050005", Number: parcelsNumber},
 	{Kind: acd.CallLeft, Call: "c2", Cause: "abandoned"},
@@ -51,7 +51,8 @@ func TestTheAccountTellsWhoWasOfferedWhatAndWhy(t *testing.T) {
 		"Zhao Lei                phone 8003 registered from chengdu; ready",
 		"Mr Sun                  calls 4008001234 of courier, from 13800010001 by trunk telecom",
 		"offered to Zhao Lei (8003, chengdu)",
-		"because of the agents that were free: longest-idle, free for 1.5 s, skill levels 5; not 2 at other sites",
+		"because: on arrival, longest idle (1.5 s) of 2 free; ring 1 admits 3 agents, not 2 at other sites",
+		"because: as the ring opened, the only one free; ring 2 admits 4 agents",
 		"not answered by Zhao Lei (8003, chengdu) in 3.0 s: keeps the place in the queue",
 		"Zhao Lei                made not ready: no-answer",
 		"has waited 5.0 s: ring 2 is open to it",
@@ -68,6 +69,13 @@ func TestTheAccountTellsWhoWasOfferedWhatAndWhy(t *testing.T) {
 	require.False(t, a.complete(3))
 	require.NoError(t, a.judge())
 	require.NotContains(t, text, "\x1b", "a log gets no colours")
+}
+
+func TestEachStrategyAndTriggerHasItsWords(t *testing.T) {
+	d := acd.Decision{Considered: 4, Trigger: "freed-agent", Strategy: "best-skill", SkillSum: 11, NoQueue: 1, NoSkill: 2}
+	require.Equal(t, "just became free, best skilled (levels add up to 11) of 4 free; ring 1 admits 4 agents, not 1 of other queues, 2 without the skills", reason(d))
+	d = acd.Decision{Considered: 4, Trigger: "new\x1b", Strategy: "top-down"}
+	require.Equal(t, "new?, by top-down of 4 free; ring 1 admits 4 agents", reason(d))
 }
 
 func TestColoursAreForATerminalThatWantsThem(t *testing.T) {

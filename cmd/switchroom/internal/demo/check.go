@@ -13,8 +13,9 @@ import (
 	"switchroom/media/g711"
 )
 
-// pitchTolerance is how far from a party's pitch a channel may sound.
-const pitchTolerance = 0.12
+// pitchTolerance is how far from a party's pitch a channel may sound, as a
+// share of it.
+const pitchTolerance = 0.06
 
 // proof is what was found in one recording.
 type proof struct {

@@ -15,8 +15,8 @@ import (
 )
 
 // rehearse lets the carrier call a phone with no switch between them, and
-// returns the phone's house and the place.
-func rehearse(t *testing.T, a agent, c caller) (error, media.Stats) {
+// returns what the phone's media counted.
+func rehearse(t *testing.T, a agent, c caller) (media.Stats, error) {
 	t.Helper()
 	log := zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))
 	p, err := settle()
@@ -43,7 +43,7 @@ func rehearse(t *testing.T, a agent, c caller) (error, media.Stats) {
 	require.NoError(t, h.close())
 	stats := engine.Stats()
 	require.NoError(t, p.close())
-	return err, stats
+	return stats, err
 }
 
 func TestACallerAndAnAgentConverseOverRTP(t *testing.T) {
@@ -53,7 +53,7 @@ func TestACallerAndAnAgentConverseOverRTP(t *testing.T) {
 	a.answerAfter = 100 * time.Millisecond
 	who := c.callers[0]
 	who.turns = 2
-	err, stats := rehearse(t, a, who)
+	stats, err := rehearse(t, a, who)
 	require.NoError(t, err)
 	require.Greater(t, stats.PacketsIn, uint64(100), "the agent's side heard the caller")
 	require.Zero(t, stats.Legs, "nothing is left open")
@@ -66,7 +66,7 @@ func TestAnAgentTakesLeaveOfACallerWhoDoesNot(t *testing.T) {
 	a.answerAfter = 100 * time.Millisecond
 	who := c.callers[1]
 	who.turns = 0
-	err, _ := rehearse(t, a, who)
+	_, err := rehearse(t, a, who)
 	require.NoError(t, err)
 }
 

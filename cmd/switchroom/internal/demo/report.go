@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,22 +24,19 @@ func (d *demo) prologue() {
 
 // check asks the switch for its records and listens to the recordings.
 func (d *demo) check(ctx context.Context, told *account) ([]proof, error) {
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	errs := make([]error, 0, 4)
+	var errs []error
 	for _, f := range told.failures {
 		errs = append(errs, errors.New(f))
 	}
 	var records items[acd.CDR]
-	if err := d.client.get(ctx, "/api/v1/cdrs?limit=100", &records); err != nil {
+	if err := d.client.get(ctx, "/api/v1/cdrs", &records); err != nil {
 		return nil, errors.Join(append(errs, err)...)
 	}
 	if len(records.Items) != len(d.callers) {
 		errs = append(errs, fmt.Errorf("%d calls were placed and %d recorded in the books", len(d.callers), len(records.Items)))
 	}
 	var recordings items[recording]
-	if err := d.client.get(ctx, "/api/v1/recordings?limit=100", &recordings); err != nil {
+	if err := d.client.get(ctx, "/api/v1/recordings", &recordings); err != nil {
 		return nil, errors.Join(append(errs, err)...)
 	}
 	found := map[string]bool{}
@@ -76,7 +75,7 @@ func (a *account) judge() error {
 
 // epilogue says what was made and what can be done with it.
 func (d *demo) epilogue(told *account, proofs []proof) {
-	d.title(fmt.Sprintf("%d calls, %d answered and recorded, %d given up, %d rang out before.",
+	d.title(fmt.Sprintf("%d calls: %d answered and recorded, %d given up. %d offer rang out.",
 		len(told.over), len(told.talked), told.abandoned, told.rangOut))
 	d.line("Each recording was read from the disk: the hash is right, the caller speaks on the left, the agent on the right.")
 	d.line("")
@@ -102,7 +101,7 @@ func (d *demo) commands(proofs []proof) {
 	d.line("  %s recordings list -c %s", d.opts.Program, file)
 	d.line("")
 	d.line("The phones, the carrier and the switch are gone. The recordings stay below %s", d.data)
-	d.line("until you remove them: rm -r %s", quote(strings.TrimSuffix(d.file, "/demo.yaml")))
+	d.line("until you remove them: rm -r %s", quote(filepath.Dir(d.file)))
 }
 
 // player is a command that plays a file on this machine, if one is there.
@@ -113,6 +112,15 @@ func player(path string) string {
 		}
 	}
 	return "play -q " + quote(path) + "      # or any other player; play comes with sox"
+}
+
+// program is how the reader starts this program again.
+func program() string {
+	file, err := os.Executable()
+	if err != nil || strings.Contains(file, string(filepath.Separator)+"go-build") {
+		return "go run ./cmd/switchroom"
+	}
+	return quote(os.Args[0])
 }
 
 // quote makes a path one word of a shell.

@@ -38,6 +38,17 @@ func TestEveryVoiceOfTheCastIsHeardAtItsPitch(t *testing.T) {
 	}
 }
 
+func TestNoCallerSoundsLikeAnAgent(t *testing.T) {
+	c := newCast()
+	for _, a := range c.agents {
+		for _, b := range c.callers {
+			apart := math.Abs(a.voice.pitch-b.voice.pitch) / min(a.voice.pitch, b.voice.pitch)
+			talks := a.answerAfter > 0 && b.patience == 0
+			require.True(t, !talks || apart > pitchTolerance+0.02, "%s and %s", a.name, b.name)
+		}
+	}
+}
+
 func TestASentenceIsRepeatableAndLastsAboutTwoSeconds(t *testing.T) {
 	v := voice{pitch: 120, tract: 1, seed: 3}
 	require.Equal(t, v.say(2), v.say(2))
