@@ -30,14 +30,15 @@ func (src *source) hold(f *media.Frame, arr int64) {
 func (src *source) skew(p *suspect) int64 { return p.arr - src.at(p.frame.Timestamp) }
 
 // resolve anchors the source anew when its suspects agree for long enough, or
-// final says that it is time. Suspects that disagree with the newest one
-// strayed and are dropped.
+// final says that it is time. When the newest does not go on from the one
+// before it, those before strayed and are dropped.
 func (s *side) resolve(l *Line, src *source, final bool) {
-	last := &src.suspects[len(src.suspects)-1]
-	for len(src.suspects) > 1 && apart(src.skew(last), src.skew(&src.suspects[0])) > Sanity {
-		src.suspects = append(src.suspects[:0], src.suspects[1:]...)
-		s.stats.Late++
-		last = &src.suspects[len(src.suspects)-1]
+	n := len(src.suspects)
+	last := &src.suspects[n-1]
+	if n > 1 && apart(src.skew(last), src.skew(&src.suspects[n-2])) > Sanity {
+		s.stats.Late += uint64(n - 1)
+		src.suspects = append(src.suspects[:0], *last)
+		last = &src.suspects[0]
 	}
 	first := &src.suspects[0]
 	span := last.arr - first.arr
@@ -55,7 +56,7 @@ func (s *side) resolve(l *Line, src *source, final bool) {
 }
 
 // lone says whether a single suspect is better believed to have strayed: its
-// timestamp is ahead of its arrival although its source was heard just before.
+// source was heard just before.
 func (src *source) lone(p *suspect) bool {
 	return apart(p.arr, src.pos) < suspectHold
 }
