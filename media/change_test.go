@@ -177,18 +177,56 @@ func TestReportsCountAsLife(t *testing.T) {
 	l, a, _ := deskLoop(t, PCMU, PCMU)
 	events := &journal{}
 	a.session.events = events
-	timeout := int64(l.engine.cfg.Timeout)
+	l.engine.cfg.Timeout = 8 * time.Second
 	empty := compound{ssrc: 9, name: []byte("x")}
 	b := make([]byte, 64)
 	b = b[:empty.put(b)]
-	for now := int64(0); now < 3*timeout; now += timeout / 4 {
-		l.receive(a, true, nextPort(described), b, now)
-		for range 10 {
-			l.tick(now + timeout/8)
+	for i := range int64(600) {
+		if i%100 == 0 {
+			l.receive(a, true, nextPort(described), b, l.now)
 		}
+		l.tick(l.now + roundEvery)
 	}
 	for _, ev := range events.of(Timeout) {
 		require.NotEqual(t, a, ev.Leg, "only the other one is silent")
 	}
 	require.Len(t, events.of(Timeout), 1)
+}
+
+func TestStoppedProcessIsNobodysSilence(t *testing.T) {
+	l, a, _ := deskLoop(t, PCMU, PCMU)
+	events := &journal{}
+	a.session.events = events
+	l.engine.cfg.Timeout = 8 * time.Second
+	timeout := int64(8 * time.Second)
+	l.tick(roundEvery)
+	l.tick(3 * timeout) // the virtual machine stood still
+	for end := l.now + timeout*3/4; l.now < end; {
+		l.tick(l.now + roundEvery)
+	}
+	require.Empty(t, events.of(Timeout))
+	for end := l.now + timeout; l.now < end; {
+		l.tick(l.now + roundEvery)
+	}
+	require.Len(t, events.of(Timeout), 2)
+}
+
+func TestWhatPassedDuringAHoldIsNotLost(t *testing.T) {
+	l, a, _ := deskLoop(t, PCMU, PCMU)
+	next := stream(t, l, a, 0, frameOf(0x31))
+	next()
+	held := a.params
+	held.Recv = false
+	l.connect(a, held)
+	for range 1000 {
+		next()
+	}
+	held.Recv = true
+	l.connect(a, held)
+	next()
+	s := a.figures()
+	require.Zero(t, s.Lost)
+	require.Zero(t, s.Restarts)
+	require.EqualValues(t, 1000, s.Unwanted)
+	require.EqualValues(t, 2, s.Received)
 }

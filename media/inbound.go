@@ -39,6 +39,8 @@ type inbound struct {
 	jitterMax     int64
 	lastTimestamp uint32
 
+	resumed                        bool   // the next packet begins a new run, whatever it is
+	restarts                       uint64 // by the peer: changes of SSRC, jumps of its numbers
 	expectedBefore, receivedBefore uint64 // totals of earlier runs
 }
 
@@ -47,7 +49,12 @@ const noBad = 1 << 16
 // accept judges a packet by its number and returns its extended number. next
 // is called when a new run begins and returns the run's number.
 func (in *inbound) accept(h *header, now int64, next *uint64) (uint32, verdict) {
-	if in.run == 0 || h.ssrc != in.ssrc {
+	switch {
+	case in.run == 0 || in.resumed:
+		in.restart(h, now, next)
+		return in.high, fresh
+	case h.ssrc != in.ssrc:
+		in.restarts++
 		in.restart(h, now, next)
 		return in.high, fresh
 	}
@@ -61,12 +68,16 @@ func (in *inbound) accept(h *header, now int64, next *uint64) (uint32, verdict) 
 	case ahead > 1<<16-misorderMax:
 		return in.behind(uint32(-ahead))
 	case uint32(h.seq) == in.badNext:
+		in.restarts++
 		in.restart(h, now, next)
 		return in.high, fresh
 	}
 	in.badNext = uint32(h.seq + 1)
 	return 0, suspect
 }
+
+// cut ends the run: what comes next doesn't follow what came before.
+func (in *inbound) cut() { in.resumed = true }
 
 func (in *inbound) advance(ahead uint32, h *header, now int64) {
 	in.high += ahead
@@ -96,7 +107,7 @@ func (in *inbound) restart(h *header, now int64, next *uint64) {
 	in.expectedBefore += in.expected()
 	in.receivedBefore += in.received
 	*next++
-	in.run, in.ssrc = *next, h.ssrc
+	in.run, in.ssrc, in.resumed = *next, h.ssrc, false
 	// A cycle ahead of 0, so that what is late never goes below it.
 	in.base = 1<<16 | uint32(h.seq)
 	in.high, in.seen, in.badNext = in.base, 1, noBad

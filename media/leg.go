@@ -89,7 +89,7 @@ func (leg *Leg) publish() LegStats {
 func (leg *Leg) figures() LegStats {
 	s := leg.count
 	s.Sent, s.SentBytes = leg.out.packets, leg.out.octets
-	s.Lost = leg.in.lost()
+	s.Lost, s.Restarts = leg.in.lost(), leg.in.restarts
 	s.Jitter = tickTime(leg.in.jitter >> 4)
 	s.JitterMax = tickTime(leg.in.jitterMax >> 4)
 	leg.reports.fill(&s)

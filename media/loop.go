@@ -60,14 +60,13 @@ type inbox struct {
 // has ended.
 func (l *loop) post(f func()) bool {
 	l.inbox.mu.Lock()
+	defer l.inbox.mu.Unlock()
 	if l.inbox.closed {
-		l.inbox.mu.Unlock()
 		return false
 	}
 	l.inbox.queue = append(l.inbox.queue, f)
-	first := len(l.inbox.queue) == 1
-	l.inbox.mu.Unlock()
-	if first {
+	if len(l.inbox.queue) == 1 {
+		// Under the lock: a loop that has ended has no descriptor to write to.
 		l.io.wake()
 	}
 	return true
@@ -124,6 +123,9 @@ func (l *loop) connect(leg *Leg, p Params) {
 		p.RemoteRTCP = netip.AddrPortFrom(p.Remote.Addr(), p.Remote.Port()+1)
 	}
 	p.Learn = p.Learn.Unmap()
+	if p.Recv && leg.connected && !leg.params.Recv {
+		leg.in.cut() // what the hold let pass was not lost
+	}
 	leg.params, leg.connected = p, true
 	leg.mute = l.engine.CheckRemote(p.Remote) != nil
 	if leg.mute {

@@ -155,17 +155,18 @@ func (l *loop) playOn(e slotEntry, nowMs int64) {
 	leg, p := e.leg, &e.leg.play
 	ptime := leg.ptime()
 	length := uint32(ptime) * ClockRate / 1000
-	for sent := 0; p.due <= nowMs; p.due += ptime {
+	for sent := 0; p.due <= nowMs; sent++ {
 		if sent == catchUpMax {
-			missed := (nowMs - p.due) / ptime
+			missed := (nowMs-p.due)/ptime + 1
 			l.count.FramesSkipped += uint64(missed)
 			p.due += missed * ptime
 			p.ts += uint32(missed) * length
+			break
 		}
-		sent++
 		if !l.playFrame(leg, int(length)) {
 			return
 		}
+		p.due += ptime
 	}
 	l.wheel.put(p.due, e)
 }

@@ -122,3 +122,18 @@ func TestWheelForgetsNobody(t *testing.T) {
 		require.Zero(t, l.deadline(), "nobody is left")
 	})
 }
+
+func TestLatePlayerSendsThreePacketsAtMostAndKeepsTime(t *testing.T) {
+	l, a, _ := deskLoop(t, PCMU, PCMU)
+	sent := a.rtp.(*nullSocket)
+	l.startPlay(a, clipOf(0x21, 500), true)
+	l.tick(l.now + 20*millisecond)
+	require.Equal(t, 1, sent.sent)
+	before := a.out.ts
+	l.tick(l.now + 1000*millisecond) // 50 packets late
+	require.Equal(t, 1+catchUpMax, sent.sent)
+	require.EqualValues(t, 47, l.count.FramesSkipped)
+	l.tick(l.now + 20*millisecond)
+	require.Equal(t, 2+catchUpMax, sent.sent)
+	require.EqualValues(t, 51*frameTicks, a.out.ts-before)
+}

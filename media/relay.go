@@ -72,12 +72,22 @@ func (l *loop) admit(leg *Leg, src netip.AddrPort) bool {
 		return false
 	}
 	if moved {
-		leg.rtp.aim(src)
-		if leg.source.settled {
-			leg.rtp.pin()
-		}
+		l.follow(leg, src)
 	}
 	return true
+}
+
+// follow sends to the source that was learned or settled.
+func (l *loop) follow(leg *Leg, src netip.AddrPort) {
+	leg.rtp.aim(src)
+	if leg.source.settled {
+		leg.rtp.pin()
+	}
+	// A phone that RTP had to be learned of has RTCP elsewhere too than its
+	// description says; beside its RTP is the best guess until it reports.
+	if !leg.control.current.IsValid() && src.Addr() != leg.source.remote.Addr() && src.Port() < 65535 {
+		leg.rtcp.aim(netip.AddrPortFrom(src.Addr(), src.Port()+1))
+	}
 }
 
 func (l *loop) foreign(leg *Leg) {
@@ -102,11 +112,7 @@ func (l *loop) relay(leg *Leg, h *header, b []byte) {
 		leg.count.Unwanted++
 		return
 	}
-	before := leg.in.run
 	number, verdict := leg.in.accept(h, l.now, &l.runs)
-	if before != 0 && leg.in.run != before {
-		leg.count.Restarts++
-	}
 	if !leg.passes(verdict) {
 		l.count.Dropped++
 		return

@@ -235,3 +235,8 @@ func settle(t testing.TB, s *Session) {
 
 // nextPort is the RTCP address beside an RTP address.
 func nextPort(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr(), a.Port()+1) }
+
+// newPacket is a packet of nobody's stream.
+func newPacket(pt uint8, payload []byte) *rtp.Packet {
+	return &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: pt, SSRC: 1}, Payload: payload}
+}

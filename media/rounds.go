@@ -5,6 +5,9 @@ const (
 	// each round, so that their reports don't go out in one burst.
 	roundEvery = 50e6
 	roundParts = 5
+	// absentMin is how late a round is that was held up from outside, as by a
+	// stopped virtual machine: that time is nobody's silence.
+	absentMin = 1e9
 	// publishEvery counts a leg's visits between refreshed figures.
 	publishEvery = 4
 
@@ -61,6 +64,11 @@ func (l *loop) makeRounds() {
 	r := &l.rounds
 	if r.at == 0 || l.now < r.at {
 		return
+	}
+	if late := l.now - r.at; late > absentMin {
+		for _, leg := range l.legs {
+			leg.watchdog.heardAt = min(leg.watchdog.heardAt+late, l.now)
+		}
 	}
 	for i := r.part; i < len(l.legs); i += roundParts {
 		l.visit(l.legs[i])

@@ -226,3 +226,51 @@ func TestLegThatHasNothingToSendSendsSilence(t *testing.T) {
 		require.Equal(t, frameOf(0xd5), c.agent.mustHear().Payload)
 	})
 }
+
+func TestLegsOfTheOtherFamily(t *testing.T) {
+	onEachDriver(t, Config{Listen: netip.IPv6Loopback()}, func(t *testing.T, e *Engine) {
+		events, p := &journal{}, newPhoneAt(t, netip.IPv6Loopback())
+		s := e.NewSession(events)
+		defer s.Close()
+		leg, err := s.NewLeg(Caller)
+		require.NoError(t, err)
+		p.to = leg.Local()
+		leg.Connect(p.params(PCMU))
+		s.Play(leg, clipOf(0x21, 5), true)
+		p.mustHearOctet(0x21)
+		p.speak(PCMU, 0x31)
+		events.await(t, FirstPacket, 1)
+		stranger := newPhoneAt(t, netip.IPv6Loopback())
+		stranger.to = leg.Local()
+		stranger.speak(PCMU, 0x66)
+		events.await(t, ForeignPackets, 1)
+		require.ErrorIs(t, e.CheckRemote(netip.MustParseAddrPort("192.0.2.1:4000")), ErrRemote)
+	})
+}
+
+// A phone behind NAT whose RTP was learned is sent RTCP beside it.
+func TestReportsFollowALearnedSource(t *testing.T) {
+	l, a, _ := deskLoop(t, PCMU, PCMU)
+	p := a.params
+	p.Remote, p.RemoteRTCP, p.Learn = private, netip.AddrPort{}, outside.Addr()
+	aims := &aimSocket{}
+	a.rtcp = aims
+	l.connect(a, p)
+	require.Equal(t, nextPort(private), aims.at)
+	b := packetBytes(t, newPacket(0, frameOf(1)))
+	l.receive(a, false, outside, b, 1)
+	require.Equal(t, nextPort(outside), aims.at)
+	report := sampleCompound()
+	buf := make([]byte, 512)
+	elsewhere := netip.AddrPortFrom(outside.Addr(), 7777)
+	l.receive(a, true, elsewhere, buf[:report.put(buf)], 2)
+	require.Equal(t, elsewhere, aims.at)
+}
+
+// aimSocket keeps where it was aimed.
+type aimSocket struct {
+	nullSocket
+	at netip.AddrPort
+}
+
+func (s *aimSocket) aim(to netip.AddrPort) { s.at = to }

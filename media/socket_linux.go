@@ -55,9 +55,11 @@ func (d *epoll) bind(addr netip.AddrPort, share bool) (int, error) {
 	if share {
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	}
-	var sa unix.Sockaddr = &unix.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}
+	var sa unix.Sockaddr
 	if d.v6 {
 		sa = &unix.SockaddrInet6{Port: int(addr.Port()), Addr: addr.Addr().As16()}
+	} else {
+		sa = &unix.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}
 	}
 	if err := unix.Bind(fd, sa); err != nil {
 		unix.Close(fd)
