@@ -25,6 +25,8 @@ type Journal struct {
 	// The writer goroutine's own.
 	w writer
 
+	retaining sync.Mutex // held while segments are thrown away
+
 	// Below: under mu, which is held for a few stores and never over I/O.
 	mu       sync.Mutex
 	next     uint64  // the number the next event gets
@@ -220,6 +222,8 @@ func (j *Journal) Status() Status {
 // error then says so. Readers see what was synced and then io.EOF, followers
 // ErrClosed. Calling it again is harmless.
 func (j *Journal) Close() error {
+	j.retaining.Lock()
+	defer j.retaining.Unlock()
 	j.mu.Lock()
 	j.closing = true
 	j.poke()

@@ -54,6 +54,9 @@ func recoverFolder(fs FS, keepRoom bool) (*folder, error) {
 	slices.Sort(names)
 	fo := &folder{next: 1, keepRoom: keepRoom}
 	for _, name := range names {
+		if name == compactName { // never came to count
+			fs.Remove(name)
+		}
 		if base, ok := parseSegmentName(name); ok {
 			fo.adopt(fs, name, base)
 		}
