@@ -99,6 +99,15 @@ func (s *bindings) len() int {
 	return n
 }
 
+// clear forgets all bindings and reports nothing: the UA has stopped.
+func (s *bindings) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.byAccount)
+	clear(s.byRemote)
+	clear(s.addrs)
+}
+
 // put adds or refreshes a contact and drops the oldest beyond the cap.
 func (s *bindings) put(b *binding) {
 	s.mu.Lock()

@@ -13,7 +13,9 @@ import (
 func (l *Leg) Hangup(cause Cause) {
 	l.enter()
 	defer l.leave()
-	cause.Side = LocalSide
+	if cause.Side == RemoteSide {
+		cause.Side = LocalSide
+	}
 	l.hangup(time.Now(), cause)
 }
 
@@ -44,11 +46,8 @@ func (l *Leg) closing(now time.Time, s State) {
 
 // statusOf is the failure that tells a caller of a local cause.
 func statusOf(c Cause) int {
-	switch {
-	case c.SIP >= 300 && c.SIP <= 699:
+	if c.SIP >= 300 && c.SIP <= 699 {
 		return c.SIP
-	case c.Side == SystemSide:
-		return 500
 	}
 	switch c.Q850 {
 	case 1:
@@ -61,6 +60,9 @@ func statusOf(c Cause) int {
 		return 503
 	case 88:
 		return 488
+	}
+	if c.Side == SystemSide {
+		return 500
 	}
 	return 480
 }

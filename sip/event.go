@@ -115,12 +115,12 @@ type Event struct {
 type Side uint8
 
 const (
-	// SystemSide: a time-out, a limit or a fault.
-	SystemSide Side = iota
 	// LocalSide: our user hung up or rejected.
-	LocalSide
+	LocalSide Side = iota
 	// RemoteSide: the peer did.
 	RemoteSide
+	// SystemSide: a time-out, a limit or a fault.
+	SystemSide
 )
 
 func (s Side) String() string {
@@ -129,8 +129,10 @@ func (s Side) String() string {
 		return "local"
 	case RemoteSide:
 		return "remote"
+	case SystemSide:
+		return "system"
 	}
-	return "system"
+	return "unknown"
 }
 
 // Cause is why a leg ended.

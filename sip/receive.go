@@ -139,10 +139,10 @@ func (ua *UA) takeRequest(in *request, leg **Leg) *Leg {
 		ua.count(droppedStray)
 	case in.Method == sipgo.INVITE:
 		return ua.takeInvite(now, in, leg)
+	case in.Method == sipgo.OPTIONS && (in.from >= phone || ua.client(in.key) != nil): // or our own question
+		ua.takeOptions(in)
 	case in.from < phone:
 		ua.count(droppedStranger) // an acquaintance answers; it does not ask
-	case in.Method == sipgo.OPTIONS:
-		ua.takeOptions(in)
 	default:
 		in.decline(481)
 	}

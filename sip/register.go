@@ -72,10 +72,12 @@ func (ua *UA) Register(ctx context.Context, r RegisterRequest) error {
 		ua.dialled.add(remote.Addr(), -1)
 		return err
 	}
-	ua.start(func() {
+	if !ua.startAlive(func() {
 		defer ua.dialled.add(remote.Addr(), -1)
 		g.keep(ctx, wait)
-	})
+	}) {
+		return ErrClosed
+	}
 	return nil
 }
 

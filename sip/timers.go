@@ -63,6 +63,16 @@ func (ts *timers) len() int {
 	return len(ts.heap)
 }
 
+// clear takes all deadlines out.
+func (ts *timers) clear() {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	for _, t := range ts.heap {
+		t.index = 0
+	}
+	ts.heap = nil
+}
+
 // next takes out one owner that is due, or tells how long to wait. With no
 // deadline set the wait is an hour.
 func (ts *timers) next(now time.Time) (timed, time.Duration) {

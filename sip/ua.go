@@ -167,6 +167,21 @@ func (ua *UA) start(fn func()) {
 	}()
 }
 
+// startAlive is start for callers from outside; false when the UA has ended.
+func (ua *UA) startAlive(fn func()) bool {
+	ua.streamsMu.Lock() // close ends the UA's life under it
+	defer ua.streamsMu.Unlock()
+	if ua.life.Err() != nil {
+		return false
+	}
+	ua.start(fn)
+	return true
+}
+
+// Close ends a UA that is not to be run after all; one that runs stops without
+// a word to its peers.
+func (ua *UA) Close() { ua.close() }
+
 // Run serves until ctx ends. Calls that are then up are ended as well as the
 // peers allow within a moment; it returns after everything it started has
 // ended. It may be called once.
@@ -239,7 +254,8 @@ func (ua *UA) close() {
 	}
 }
 
-// abandon tells the end of legs whose peers did not agree in time.
+// abandon tells the end of legs whose peers did not agree in time, and drops
+// what was kept for repetitions. Nothing else runs any more.
 func (ua *UA) abandon() {
 	for _, l := range ua.allLegs() {
 		l.enter()
@@ -247,6 +263,12 @@ func (ua *UA) abandon() {
 		l.to(over)
 		l.leave()
 	}
+	ua.txMu.Lock()
+	clear(ua.servers)
+	clear(ua.clients)
+	ua.txMu.Unlock()
+	ua.bindings.clear()
+	ua.timers.clear()
 }
 
 // Reload swaps the peers. Calls and bindings of peers that stay go on; an
