@@ -1,0 +1,60 @@
+// Command kill kills a process that records, at random moments, and checks
+// what it leaves: go run ./test/recording/kill -n 200. It exits with 1 when a
+// file does not play, does not hold what was said, or lacks more than 200 ms.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"slices"
+	"time"
+
+	"switchroom/test/recording/killing"
+)
+
+func main() {
+	killing.Child()
+	os.Exit(run())
+}
+
+func run() int {
+	times := flag.Int("n", 200, "how often to kill")
+	calls := flag.Int("calls", 20, "calls recorded at a time")
+	longest := flag.Duration("longest", 3*time.Second, "longest life")
+	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the moments")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	dir, err := os.MkdirTemp("", "switchroom-kill-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	var missing []time.Duration
+	began := time.Now()
+	all, err := killing.Loop(ctx, killing.Options{
+		Dir: dir, Times: *times, Calls: *calls, Longest: *longest, Rand: rand.New(rand.NewPCG(*seed, 0)),
+		Each: func(r killing.Result) { missing = append(missing, r.Missing) },
+	})
+	fmt.Printf("seed %d: %d kills, %d recordings in %.0f s\n", *seed, all.Kills, all.Recordings, time.Since(began).Seconds())
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		fmt.Printf("missing at the end: p50 %v, p99 %v, most %v; the speakers were late by %v at most\n",
+			missing[len(missing)/2].Round(time.Millisecond), missing[len(missing)*99/100].Round(time.Millisecond),
+			all.Missing.Round(time.Millisecond), all.Late.Round(time.Millisecond))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if all.Missing > 200*time.Millisecond {
+		fmt.Println("more than 200 ms are missing")
+		return 1
+	}
+	return 0
+}
