@@ -9,15 +9,34 @@ func (ua *UA) addLeg(l *Leg) {
 	ua.legs[l.key] = l
 	if l.in {
 		ua.merges[l.merge] = l
+		if l.account != "" {
+			ua.phoneCalls[l.account]++
+		}
 	}
+}
+
+// phoneCallsMax is how many calls a phone may have made at one time: more than
+// a person needs, too few to keep others out.
+const phoneCallsMax = 8
+
+func (ua *UA) roomForPhone(account string) bool {
+	ua.legsMu.Lock()
+	defer ua.legsMu.Unlock()
+	return ua.phoneCalls[account] < phoneCallsMax
 }
 
 // dropLeg takes it out again.
 func (ua *UA) dropLeg(l *Leg) {
 	ua.legsMu.Lock()
 	defer ua.legsMu.Unlock()
-	if ua.legs[l.key] == l {
-		delete(ua.legs, l.key)
+	if ua.legs[l.key] != l {
+		return
+	}
+	delete(ua.legs, l.key)
+	if l.in && l.account != "" {
+		if ua.phoneCalls[l.account]--; ua.phoneCalls[l.account] <= 0 {
+			delete(ua.phoneCalls, l.account)
+		}
 	}
 	if l.in && ua.merges[l.merge] == l {
 		delete(ua.merges, l.merge)

@@ -37,10 +37,22 @@ func (ua *UA) judge(now time.Time, in *request, user string) auth.Judgement {
 		ua.count(authStale)
 	default:
 		ua.count(authFailed)
-		ua.log.Warn("credentials refused", zap.String("source", in.flow.String()),
-			zap.String("account", wire.Escape(user)), zap.Uint8("why", uint8(j.Why)))
+		if ua.mayLog(now) {
+			ua.log.Warn("credentials refused", zap.String("source", in.flow.String()),
+				zap.String("account", wire.Escape(user)), zap.Uint8("why", uint8(j.Why)))
+		}
 	}
 	return j
+}
+
+// attackLogRate bounds, per second, the log lines that anybody can cause; the
+// counters tell the rest.
+const attackLogRate = 10
+
+func (ua *UA) mayLog(now time.Time) bool {
+	ua.attackMu.Lock()
+	defer ua.attackMu.Unlock()
+	return ua.attackLog.take(now, attackLogRate, attackLogRate)
 }
 
 // takeRegister is the registrar. Until a phone has proved itself it costs no

@@ -90,3 +90,27 @@ func TestStoppingDoesNotWaitForADeadPeer(t *testing.T) {
 		require.Zero(t, s.ua.Stats().Transactions)
 	})
 }
+
+func TestOnePhoneCannotTakeAllTheRoom(t *testing.T) {
+	sw := floor(t, Config{}, Account{ID: "8001", Password: "secret"})
+	p := phoneOf(t, sw, "8001", "secret", "udp")
+	dial := func() *call {
+		return p.dial(t, Dial{URI: sw.uri("1", "udp"), Username: "8001", Password: "secret", From: Identity{Number: "8001"}})
+	}
+	var calls []*call
+	for range phoneCallsMax {
+		calls = append(calls, dial())
+		sw.arrival(t)
+	}
+	require.Equal(t, 503, dial().next(t, Failed).Status)
+	calls[0].leg.Hangup(Cause{})
+	calls[0].next(t, Ended)
+	calls[0] = dial()
+	sw.arrival(t)
+	for _, c := range calls {
+		c.leg.Hangup(Cause{})
+		c.next(t, Ended)
+	}
+	sw.quiet(t)
+	require.Empty(t, sw.ua.phoneCalls)
+}

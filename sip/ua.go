@@ -49,6 +49,9 @@ type UA struct {
 	timers     *timers
 	counters   counters
 
+	attackMu  sync.Mutex
+	attackLog bucket // log lines that strangers can cause
+
 	refuseFor    atomic.Int64 // ns of Retry-After; 0: serving
 	pendingCalls atomic.Int64
 
@@ -59,6 +62,8 @@ type UA struct {
 	legsMu sync.Mutex
 	legs   map[legKey]*Leg
 	merges map[mergeKey]*Leg
+	// phoneCalls counts the calls that each account has made.
+	phoneCalls map[string]int
 
 	streamsMu sync.Mutex
 	streams   map[netip.AddrPort]*stream
@@ -90,7 +95,7 @@ func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
 		strangers: throttle{buckets: map[netip.Addr]bucket{}},
 		dialled:   acquaintances{count: map[netip.Addr]int{}},
 		servers:   map[txn.Key]*exchange{}, clients: map[clientKey]*exchange{},
-		legs: map[legKey]*Leg{}, merges: map[mergeKey]*Leg{}, streams: map[netip.AddrPort]*stream{}}
+		legs: map[legKey]*Leg{}, merges: map[mergeKey]*Leg{}, phoneCalls: map[string]int{}, streams: map[netip.AddrPort]*stream{}}
 	ua.bindings, ua.challenged = newBindings(ua), newChallenged()
 	var key [32]byte
 	_, _ = rand.Read(key[:])
