@@ -84,6 +84,11 @@ func (s *Store) follow(ctx context.Context) error {
 		if err := s.await(ctx, r); err != nil {
 			return err
 		}
+		// What happens in the same breath goes into one transaction: a
+		// transaction for each call would cost several times its rows.
+		if s.cfg.Gather > 0 {
+			pause(ctx, s.cfg.Gather)
+		}
 	}
 }
 

@@ -27,8 +27,12 @@ func (f *fold) started(ev *acd.Event) error { return f.endOld("", ev.Boot, ev.Se
 // endOld ends the stretches that runs other than boot left open, of one agent
 // or, for "", of all.
 func (f *fold) endOld(agent, boot string, seq uint64) error {
-	return f.exec(`UPDATE spells SET length = max(0, coalesce((SELECT mono FROM boots WHERE boot = spells.boot), mono) - mono)
-		WHERE length < 0 AND boot <> ?1 AND (?2 = '' OR agent = ?2) AND seq < ?3`, boot, agent, seq)
+	const end = `UPDATE spells SET length = max(0, coalesce((SELECT mono FROM boots WHERE boot = spells.boot), mono) - mono)
+		WHERE length < 0 AND boot <> ?1 AND seq < ?2`
+	if agent == "" {
+		return f.exec(end, boot, seq)
+	}
+	return f.exec(end+" AND agent = ?3", boot, seq, agent) // one agent is one look into spells_open
 }
 
 // noteBoot writes down the last sign of life of the run that the latest

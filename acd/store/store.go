@@ -30,6 +30,10 @@ type Config struct {
 	// Batch is how many events one transaction folds at most; default 2000.
 	Batch int
 
+	// Gather is how long what has just happened may be unknown to the file, so
+	// that more of it goes into one transaction; default not at all.
+	Gather time.Duration
+
 	// Retry is the pause after a failure; default 1 s.
 	Retry time.Duration
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"switchroom/acd/api"
 	"switchroom/acd/exchange"
@@ -74,7 +75,8 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 	if err != nil {
 		return err
 	}
-	s.store = store.New(store.Config{Path: filepath.Join(cfg.Data, "switchroom.db"), Journal: s.journal, Log: args.Log.Named("store")})
+	s.store = store.New(store.Config{Path: filepath.Join(cfg.Data, "switchroom.db"), Journal: s.journal,
+		Gather: 100 * time.Millisecond, Log: args.Log.Named("store")})
 	if s.listener, err = net.Listen("tcp", cfg.HTTP.Listen); err != nil {
 		return fmt.Errorf("server: http.listen: %w", err)
 	}
