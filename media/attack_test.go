@@ -167,7 +167,7 @@ func TestLoopbackIsNoTargetOfAServedNetwork(t *testing.T) {
 	require.ErrorIs(t, e.CheckRemote(netip.MustParseAddrPort("127.0.0.1:4000")), ErrRemote)
 }
 
-// While a leg is flooded from elsewhere its call goes on: 20,000 packets, none
+// While a leg is flooded from elsewhere its call goes on: 10,000 packets, none
 // of the call's is lost.
 func TestFloodedLegKeepsItsCall(t *testing.T) {
 	onEachDriver(t, Config{}, func(t *testing.T, e *Engine) {
@@ -179,15 +179,13 @@ func TestFloodedLegKeepsItsCall(t *testing.T) {
 		defer attacker.Close()
 		flood := garbage(t)[0]
 		heard := &continuity{t: t}
-		for i := range uint16(200) {
+		for i := range uint16(100) {
 			for range 100 {
 				binary.BigEndian.PutUint16(flood[2:], i)
 				attacker.Write(flood)
 			}
 			c.caller.speak(PCMU, 0x32)
-			pkt := c.agent.mustHear()
-			require.EqualValues(t, 0x32, pkt.Payload[0])
-			heard.follows(pkt)
+			heard.until(c.agent, 0x32)
 		}
 	})
 }

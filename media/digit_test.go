@@ -33,6 +33,8 @@ func TestKeysAreReportedOnceAndPassedOn(t *testing.T) {
 		p := c.agent.params(PCMU)
 		p.DTMFPayloadType = 96
 		c.b.Connect(p)
+		settle(t, c.session)
+		c.greet()
 		speech := c.caller.speak(PCMU, 0x31)
 		before := c.agent.mustHearOctet(0x31)
 		for i := range uint8(16) {
@@ -93,6 +95,8 @@ func TestWhatThePeerDidNotAgreeToLeavesNoGap(t *testing.T) {
 		p := c.agent.params(PCMU)
 		p.DTMFPayloadType, p.CNPayloadType = 0, 0
 		c.b.Connect(p)
+		settle(t, c.session)
+		c.greet()
 		c.caller.speak(PCMU, 0x41)
 		before := c.agent.mustHearOctet(0x41)
 		for _, pkt := range c.caller.press(101, 1, 2) {
@@ -113,6 +117,7 @@ func TestWhatThePeerDidNotAgreeToLeavesNoGap(t *testing.T) {
 func TestComfortNoiseIsPassedToWhoAgreedToIt(t *testing.T) {
 	onEachDriver(t, Config{}, func(t *testing.T, e *Engine) {
 		c := bridged(t, e, PCMU, PCMA)
+		c.greet()
 		c.caller.speak(PCMU, 0x41)
 		before := c.agent.mustHear()
 		c.caller.send(c.caller.packet(13, []byte{60}))

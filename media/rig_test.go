@@ -219,6 +219,20 @@ func bridged(t testing.TB, e *Engine, codecA, codecB Codec) *call {
 	return c
 }
 
+// greet lets both be heard, so that the legs need not send silence to be sent
+// something: from here on a phone hears the other one alone.
+func (c *call) greet() {
+	c.caller.speak(PCMU, 0x01)
+	c.agent.mustHear()
+	c.agent.speak(PCMU, 0x02)
+	c.events.await(c.caller.t, FirstPacket, 2)
+	settle(c.caller.t, c.session)
+	for _, p := range []*phone{c.caller, c.agent} {
+		for p.hear(20*time.Millisecond) != nil { // what was on its way
+		}
+	}
+}
+
 // settle waits until all that was asked of the session has taken effect.
 func settle(t testing.TB, s *Session) {
 	t.Helper()
