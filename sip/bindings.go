@@ -21,6 +21,7 @@ type binding struct {
 	seq     uint32
 	updated time.Time
 	expires time.Time
+	nat     bool
 	timer   timer
 }
 
@@ -123,7 +124,8 @@ func (s *bindings) put(b *binding) {
 	s.byAccount[b.account] = append(s.byAccount[b.account], b)
 	s.byRemote[b.flow.remote] = append(s.byRemote[b.flow.remote], b)
 	s.addrs[b.flow.remote.Addr()]++
-	s.ua.timers.set(&b.timer, b, b.expires)
+	b.nat = b.behindNAT()
+	s.ua.timers.set(&b.timer, b, b.due(b.updated))
 }
 
 // remove takes a contact out; false when it was gone.
@@ -158,9 +160,37 @@ func (s *bindings) removeLocked(b *binding) bool {
 	return true
 }
 
-// expire ends a contact that was not refreshed in time.
+// natEvery is how often a phone behind a UDP NAT is sent something, so that the
+// way to it stays open: such a mapping lasts 30 s at the least of them.
+const natEvery = 25 * time.Second
+
+// behindNAT: the contact is not where the phone speaks from.
+func (b *binding) behindNAT() bool {
+	t, err := parseTarget(b.contact)
+	return b.flow.packet != nil && (err != nil || t.addr != b.flow.remote.Addr() || t.port != b.flow.remote.Port())
+}
+
+// due is when the binding needs something: a keep-alive, or to be ended.
+func (b *binding) due(now time.Time) time.Time {
+	if at := now.Add(natEvery); b.nat && at.Before(b.expires) {
+		return at
+	}
+	return b.expires
+}
+
+// expire ends a contact that was not refreshed in time, or keeps the way to it
+// open.
 func (b *binding) expire(now time.Time) {
 	if now.Before(b.expires) {
+		b.set.mu.Lock()
+		live := slices.Contains(b.set.byAccount[b.account], b)
+		if live {
+			b.set.ua.timers.set(&b.timer, b, b.due(now))
+		}
+		b.set.mu.Unlock()
+		if live {
+			_ = b.flow.send([]byte("\r\n\r\n")) // RFC 5626 3.5.1 has STUN for it; phones take this
+		}
 		return
 	}
 	b.set.drop([]*binding{b}, "expired", bindingExpired)

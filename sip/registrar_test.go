@@ -83,7 +83,13 @@ func TestAPhoneBehindNATIsReachedByWhereItSpokeFrom(t *testing.T) {
 		c.leg.Hangup(Cause{})
 		h.reply(h.expect("BYE "), "200 OK", "")
 		c.next(t, Ended)
+		for range 2 { // the NAT is kept open
+			start := time.Now()
+			require.Equal(t, "\r\n\r\n", h.receive(time.Minute))
+			require.LessOrEqual(t, time.Since(start), natEvery)
+		}
 		require.Contains(t, h.register("Contact: *", "Expires: 0"), "SIP/2.0 200")
+		h.silent(time.Minute)
 		require.Equal(t, "unregistered", s.registration(t).Reason)
 		require.False(t, s.ua.Registered("8001"))
 	})
