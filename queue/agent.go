@@ -27,7 +27,7 @@ type incarnation struct {
 const columnMask = 1<<16 - 1
 
 func (e *Engine) newIncarnation(p Profile, owner any) *incarnation {
-	return &incarnation{profile: p, owner: owner, classes: make([]atomic.Uint64, len(e.group))}
+	return &incarnation{profile: p, owner: owner, classes: make([]atomic.Uint64, (len(e.lanes)+63)/64)}
 }
 
 // column gives the agent's column, -1 if there is no such agent. Whoever acts

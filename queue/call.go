@@ -11,7 +11,7 @@ type Call struct {
 	Owner   any   // the caller's own; the engine never looks at it
 
 	place    atomic.Int32 // its place+1; 0: has not entered
-	ahead    atomic.Int32 // calls that waited when it entered
+	ahead    int          // calls that waited when it entered
 	declines atomic.Uint32
 	declined [remembered]atomic.Int32 // id+1 of the agents that declined it last
 }
@@ -37,41 +37,44 @@ func (e *Engine) Enter(c *Call) error {
 	if l == nil {
 		return ErrNoClass
 	}
-	if !l.admit(c.Class) {
-		e.leave(l)
-		return ErrNoClass
-	}
-	if !c.place.CompareAndSwap(0, -1) {
-		e.leave(l)
-		return ErrReused
+	ahead, ok := l.admit(c.Class)
+	if !ok {
+		return e.refuse(l, ErrNoClass)
 	}
 	i, entry := e.places.take()
 	if i < 0 {
-		c.place.Store(0)
-		e.leave(l)
-		return ErrFull
+		return e.refuse(l, ErrFull)
+	}
+	if !c.place.CompareAndSwap(0, int32(i)+1) {
+		e.places.give(i)
+		return e.refuse(l, ErrReused)
 	}
 	e.at(atPlaced)
+	c.ahead = ahead
 	p := &e.places.at[i]
-	k := int(c.Class) & classIndexMask
-	p.call.Store(c)
 	p.arrival.Store(c.Arrival)
 	p.entry.Store(entry)
-	p.lane.Store(uint32(k))
-	c.ahead.Store(int32(l.waiting.Add(1)) - 1)
-	e.group[k>>6].waiting.Add(1)
-	p.word.Store(waitingWord(p.ver.Add(1)))
-	c.place.Store(int32(i) + 1)
+	p.call.Store(c)
+	p.word.Store(waitingWord(entry << 1))
 	home := e.enterLane(l, i, entry)
-	e.show(l, home) // <- linearization: the swap that puts it below the top
+	e.show(l, home, c.Arrival) // <- linearization: the swap that puts it below the top
 	e.settle(l, Arrival)
 	return nil
 }
 
+// refuse counts out a call that was counted in before it was known that it
+// could not enter.
+func (e *Engine) refuse(l *lane, err error) error {
+	e.unwait(l)
+	e.leave(l)
+	return err
+}
+
 // show makes a call that waits visible to agents.
-func (e *Engine) show(l *lane, home uint32) {
+func (e *Engine) show(l *lane, home uint32, arrival int64) {
 	e.at(atWaiting)
 	e.refresh(l, home)
+	e.lowerKey(l, keyOf(arrival-l.lead.Load()))
 	e.at(atShown)
 }
 
@@ -104,7 +107,7 @@ func (e *Engine) Abandon(c *Call) (agent AgentID, offered, ok bool) {
 				continue
 			}
 			e.at(atAbandoned)
-			e.unwait(int(p.lane.Load()))
+			e.unwait(e.laneAt(p))
 			e.depart(c, p, false)
 			return -1, false, true
 		case placeOffered:
@@ -153,7 +156,7 @@ func (e *Engine) Accept(o Offer) bool {
 	s := &e.seats[col]
 	s.calls.Add(1)
 	s.busyAt.Store(now)
-	e.lanes[p.lane.Load()].waits.add(now-o.Call.Arrival, int(o.Call.ahead.Load()))
+	e.laneAt(p).waits.add(now-o.Call.Arrival, o.Call.ahead)
 	e.settleOffer(col, offerWord(int(o.Call.place.Load())-1, seqOf(x)))
 	e.depart(o.Call, p, p.clean.Load() == seqOf(x))
 	return true
@@ -170,42 +173,37 @@ func (e *Engine) Decline(o Offer) bool {
 	}
 	c, col := o.Call, colOf(x)
 	// Read before the swap: after it the place may soon serve another call.
-	k, home := int(p.lane.Load()), p.home.Load()
-	l := &e.lanes[k]
+	home := p.home.Load()
+	l := &e.lanes[home>>homeLane]
 	// Written before the swap: if that fails the call is ending, and the
 	// note harms nobody.
 	c.declined[(c.declines.Add(1)-1)%remembered].Store(e.seats[col].id.Load() + 1)
-	l.waiting.Add(1)
-	e.group[k>>6].waiting.Add(1)
-	if !p.word.CompareAndSwap(x, waitingWord(p.ver.Add(1))) { // <- linearization
-		e.unwait(k)
+	l.life.Add(lifeWaits)
+	if !p.word.CompareAndSwap(x, waitingWord(e.seq.Add(1)<<1|1)) { // <- linearization
+		e.unwait(l)
 		return false
 	}
 	e.at(atDeclined)
 	e.settleOffer(col, offerWord(int(c.place.Load())-1, seqOf(x)))
-	e.show(l, home)
+	e.show(l, uint32(home), c.Arrival)
 	e.settle(l, Declined)
 	return true
 }
 
-// unwait lowers what counts waiting calls, after the word has ceased to say so.
-func (e *Engine) unwait(k int) {
-	e.lanes[k].waiting.Add(-1)
-	e.group[k>>6].waiting.Add(-1)
-}
+// laneAt gives the lane in which the place's call stands.
+func (e *Engine) laneAt(p *place) *lane { return &e.lanes[p.home.Load()>>homeLane] }
 
 // depart gives back the place of a call whose word is final; the goroutine
 // that made it final does so, once. hidden: no node shows the place.
 func (e *Engine) depart(c *Call, p *place, hidden bool) {
-	l, home := &e.lanes[p.lane.Load()], p.home.Load()
+	l := e.laneAt(p)
 	if !hidden {
-		e.refresh(l, home)
+		e.refresh(l, uint32(p.home.Load()))
+		e.raiseKey(l)
 	}
 	p.call.Store(nil)
 	e.leaveLane(l, p)
 	e.at(atLeaving)
-	w := p.word.Load()
-	p.word.Store(w & (1<<kindShift - 1)) // empty
 	e.places.give(int(c.place.Load()) - 1)
 	e.leave(l)
 }

@@ -65,15 +65,18 @@ func (e *Engine) decide(col int, claim uint64, seen int) bool {
 	x := p.word.Load()
 	if x == waitingWord(ver) {
 		// Read before the swap: after it the place may soon serve another call.
-		k, home := int(p.lane.Load()), p.home.Load()
+		home := p.home.Load()
 		seq := e.seq.Add(1) & seqMask
 		if p.word.CompareAndSwap(x, placeWord(placeOffered, col, seq)) { // <- linearization of the match
 			e.at(atOffered)
-			l := &e.lanes[k]
-			l.rr.Store(int64(col))
-			e.unwait(k)
-			e.refresh(l, home)
+			l := &e.lanes[home>>homeLane]
+			if d := l.def.Load(); d != nil && d.need.Strategy == RoundRobin {
+				l.rr.Store(int64(col))
+			}
+			e.unwait(l)
+			e.refresh(l, uint32(home))
 			p.clean.Store(seq)
+			e.raiseKey(l)
 			e.at(atRefreshed)
 		}
 		x = p.word.Load()

@@ -1,18 +1,23 @@
 package queue
 
-// A lane's life word: bit 63 taken, bit 62 retired, 32-46 generation, 0-31
-// the calls inside. Entering adds one before anything else and leaving takes
-// one away after all else, so a class's lane is not given to another class
-// while a call is or may yet come to be in it.
+// A lane's life word: bit 63 taken, bit 62 retired, 44-58 generation, 22-43
+// the calls that wait, 0-21 the calls inside. Entering adds one to both before
+// anything else; the first is lowered after the call's word has ceased to say
+// waiting, the second after all else. So a class's lane is not given to
+// another class while a call is or may yet come to be in it.
 const (
 	lifeTaken   = 1 << 63
 	lifeRetired = 1 << 62
-	lifeGen     = 32
+	lifeGen     = 44
 	lifeGenMask = 1<<15 - 1
-	lifeCalls   = 1<<32 - 1
+	lifeWaits   = 1 << 22
+	lifeCalls   = lifeWaits - 1
+	lifeBoth    = 1<<lifeGen - 1
 
 	classIndexMask = 1<<16 - 1
 )
+
+func lifeWaiting(w uint64) int { return int(w >> 22 & lifeCalls) }
 
 func lifeGenOf(w uint64) uint64 { return w >> lifeGen & lifeGenMask }
 
@@ -30,24 +35,33 @@ func (e *Engine) laneOf(id ClassID) *lane {
 	return l
 }
 
-// admit counts a call in, to be counted out by leave whatever the answer.
-// False: there is no such class, or it is retired.
-func (l *lane) admit(id ClassID) bool {
-	w := l.life.Add(1)
-	return w&(lifeTaken|lifeRetired) == lifeTaken && lifeGenOf(w) == uint64(id)>>16
+// admit counts a call in, to be counted out by unwait and leave whatever the
+// answer, and gives the calls that were waiting. False: there is no such
+// class, or it is retired.
+func (l *lane) admit(id ClassID) (ahead int, ok bool) {
+	w := l.life.Add(1 + lifeWaits)
+	return lifeWaiting(w) - 1, w&(lifeTaken|lifeRetired) == lifeTaken && lifeGenOf(w) == uint64(id)>>16
+}
+
+// unwait counts one waiting call less. It may come after the call was counted
+// out, by another goroutine.
+func (e *Engine) unwait(l *lane) {
+	if w := l.life.Add(^uint64(lifeWaits - 1)); w&lifeBoth == 0 {
+		e.reap(l, w)
+	}
 }
 
 // leave counts a call out and frees the lane after the last one of a retired
 // class.
 func (e *Engine) leave(l *lane) {
-	if w := l.life.Add(^uint64(0)); w&lifeCalls == 0 {
+	if w := l.life.Add(^uint64(0)); w&lifeBoth == 0 {
 		e.reap(l, w)
 	}
 }
 
 // reap frees a retired lane without calls. The swap decides who does it.
 func (e *Engine) reap(l *lane, w uint64) {
-	if w&lifeTaken == 0 || w&lifeRetired == 0 || w&lifeCalls != 0 {
+	if w&lifeTaken == 0 || w&lifeRetired == 0 || w&lifeBoth != 0 {
 		return
 	}
 	next := (lifeGenOf(w) + 1) & lifeGenMask
@@ -70,7 +84,7 @@ func (e *Engine) AddClass(n Need) (ClassID, error) {
 	for k := range e.lanes {
 		l := &e.lanes[k]
 		w := l.life.Load()
-		if w&(lifeTaken|lifeRetired|lifeCalls) != 0 {
+		if w&(lifeTaken|lifeRetired|lifeBoth) != 0 {
 			continue
 		}
 		if !l.life.CompareAndSwap(w, w|lifeRetired) {
@@ -102,8 +116,10 @@ func (e *Engine) Redefine(id ClassID, n Need) error {
 	if l == nil {
 		return ErrNoClass
 	}
-	defer e.leave(l) // counted in like a call, so that the lane stays the class's
-	if !l.admit(id) {
+	_, ok := l.admit(id) // counted in like a call, so that the lane stays the class's
+	e.unwait(l)
+	defer e.leave(l)
+	if !ok {
 		return ErrNoClass
 	}
 	e.define(l, e.newDefinition(int(id)&classIndexMask, n))
@@ -126,6 +142,7 @@ func (e *Engine) define(l *lane, d *definition) {
 	for {
 		d := l.def.Load()
 		l.lead.Store(d.lead)
+		e.lowerKey(l, 0)       // it was made with another head start
 		if l.def.Load() == d { // two at once: the last one leaves the right lead
 			return
 		}

@@ -12,7 +12,7 @@ type Engine struct {
 	free  []atomic.Int32  // per 64 columns: never less than the agents available or claimed
 	seats []seat
 	lanes []lane
-	group []group // per 64 classes
+	keys  []atomic.Uint64 // per class, side by side for the scan; see key.go
 
 	places places
 
@@ -25,13 +25,6 @@ type Engine struct {
 	classEpoch atomic.Int64 // grows after a definition was published
 }
 
-// group counts the waiting calls of 64 classes: never less than the tops of
-// their lanes may show. A line each, for every arrival that waits writes it.
-type group struct {
-	waiting atomic.Int64
-	_       [56]byte
-}
-
 // New makes an engine. It starts no goroutine and needs no end.
 func New(o Options) *Engine {
 	o = o.withDefaults()
@@ -41,11 +34,13 @@ func New(o Options) *Engine {
 		free:  make([]atomic.Int32, (o.MaxAgents+63)/64),
 		seats: make([]seat, o.MaxAgents),
 		lanes: make([]lane, o.MaxClasses),
-		group: make([]group, (o.MaxClasses+63)/64),
+		keys:  make([]atomic.Uint64, o.MaxClasses),
 	}
 	e.places.reserve(o.MaxWaiting)
 	for i := range e.lanes {
+		e.lanes[i].index = i
 		e.lanes[i].rr.Store(-1)
+		e.keys[i].Store(keyNone << keyVersion)
 	}
 	for i := range e.seats {
 		e.seats[i].id.Store(-1)
@@ -61,6 +56,7 @@ const (
 	atPlaced    point = iota // Enter: a place is reserved, nothing shown
 	atWaiting                // Enter, Decline: the word says waiting, the tournament does not know
 	atRefresh                // a top is computed, not swapped in
+	atRaise                  // a key is computed, not swapped in
 	atShown                  // Enter, Decline: in the tournament, no agent looked for
 	atClaimed                // the agent's word is a claim, the place's word untouched
 	atOffered                // the place's word is offered, nobody knows

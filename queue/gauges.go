@@ -55,7 +55,7 @@ func (e *Engine) Position(c *Call) int {
 	if p == nil || kindOf(x) != placeWaiting {
 		return 0
 	}
-	l := &e.lanes[p.lane.Load()]
+	l := e.laneAt(p)
 	me := candidate{place: 0, arrival: c.Arrival, entry: p.entry.Load()}
 	if p.word.Load() != x {
 		return 0

@@ -16,18 +16,20 @@ import "sync/atomic"
 // swap. Who fails twice at a node may leave it: the second of the swaps that
 // got in the way was computed from a state that included his change. So after
 // a refresh no node shows a call that has ceased to wait before it, and the
-// top is at least as old as a call that has begun to wait before it.
+// top is at least as old as a call that has begun to wait before it. A node
+// may for a while show a call that has ceased to wait, and so hide those
+// below it: who comes across that refreshes it first.
 //
 // A node word is place+1 (0: none) and a version that grows with every swap.
 type lane struct {
-	top     atomic.Uint64
-	lead    atomic.Int64 // ns of head start: Priority * HeadStart
-	def     atomic.Pointer[definition]
-	waiting atomic.Int64  // never less than the calls that the top may show
-	life    atomic.Uint64 // see class.go
-	rr      atomic.Int64  // column last chosen
-	used    atomic.Uint32 // the cells of its own that are taken
-	_       [12]byte
+	top   atomic.Uint64
+	lead  atomic.Int64 // ns of head start: Priority * HeadStart
+	def   atomic.Pointer[definition]
+	life  atomic.Uint64 // see class.go
+	index int           // the class's, never changes
+	rr    atomic.Int64  // column last chosen
+	used  atomic.Uint32 // the cells of its own that are taken
+	_     [4]byte
 
 	cell  [fan]atomic.Uint64 // place+1 and a version, 0: free
 	trees [maxTrees]atomic.Pointer[tree]
@@ -42,7 +44,10 @@ const (
 	fanBits  = 3
 	maxTrees = 6
 
-	homeIndex = 24 // a place's home: tree << homeIndex | index in it; tree 0 is the lane's own cells
+	// A place's home: class << homeLane | tree << homeIndex | index in the
+	// tree. Tree 0 is the lane's own cells.
+	homeIndex = 24
+	homeLane  = 32
 )
 
 // candidate is the better of what was looked at so far.
@@ -59,16 +64,18 @@ func (c *candidate) older(arrival int64, entry uint64) bool {
 	return c.place < 0 || arrival < c.arrival || arrival == c.arrival && entry < c.entry
 }
 
-// consider takes the place into account if its call waits.
-func (e *Engine) consider(c *candidate, place int) {
+// consider takes the place into account if its call waits, and tells whether
+// it does.
+func (e *Engine) consider(c *candidate, place int) bool {
 	p := &e.places.at[place]
 	x := p.word.Load()
 	if kindOf(x) != placeWaiting {
-		return
+		return false
 	}
 	if a, n := p.arrival.Load(), p.entry.Load(); c.older(a, n) {
 		c.place, c.ver, c.arrival, c.entry = place, x&verMask, a, n
 	}
+	return true
 }
 
 // considerCell does so for a cell. The place may leave the cell and serve
@@ -105,7 +112,7 @@ func (e *Engine) enterLane(l *lane, place int, entry uint64) (home uint32) {
 		}
 		i := uint32(trailingOnes(u))
 		if l.used.CompareAndSwap(u, u|1<<i) {
-			e.places.at[place].home.Store(i)
+			e.places.at[place].home.Store(uint64(l.index)<<homeLane | uint64(i))
 			l.cell[i].Store(w)
 			return i
 		}
@@ -114,7 +121,7 @@ func (e *Engine) enterLane(l *lane, place int, entry uint64) (home uint32) {
 		tr := l.tree(t)
 		if i := tr.take(); i >= 0 {
 			home = uint32(t+1)<<homeIndex | uint32(i)
-			e.places.at[place].home.Store(home)
+			e.places.at[place].home.Store(uint64(l.index)<<homeLane | uint64(home))
 			tr.cell[i].Store(w)
 			return home
 		}
@@ -123,7 +130,7 @@ func (e *Engine) enterLane(l *lane, place int, entry uint64) (home uint32) {
 
 // leaveLane frees the place's cell. The place's word is final.
 func (e *Engine) leaveLane(l *lane, p *place) {
-	h := p.home.Load()
+	h := uint32(p.home.Load())
 	t, i := h>>homeIndex, h&(1<<homeIndex-1)
 	if t == 0 {
 		l.cell[i].Store(0)
@@ -151,9 +158,7 @@ func (e *Engine) refresh(l *lane, home uint32) {
 			if t == nil {
 				break
 			}
-			if p := nodePlace(t.root().Load()); p >= 0 {
-				e.consider(&c, p)
-			}
+			e.considerNode(&c, t, len(t.level)-1, 0)
 		}
 		e.at(atRefresh)
 		if l.top.CompareAndSwap(old, nodeWord(old, c.place)) {
@@ -176,7 +181,7 @@ func (e *Engine) head(l *lane) (c candidate) {
 			return c
 		}
 		e.consider(&c, i)
-		home := e.places.at[i].home.Load()
+		home := uint32(e.places.at[i].home.Load())
 		if l.top.Load() != w {
 			continue // the place may have served another call meanwhile
 		}

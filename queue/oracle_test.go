@@ -211,7 +211,10 @@ func (o *oracle) offer(i, j int, why Trigger) {
 			w.NoSkill++
 		}
 	}
-	c.state, c.agent, a.state, a.call, k.last = "offered", i, "offered", j, i
+	c.state, c.agent, a.state, a.call = "offered", i, "offered", j
+	if k.n.Strategy == RoundRobin {
+		k.last = i
+	}
 	o.offers = append(o.offers, oOffer{j, i, ring, w})
 }
 

@@ -9,10 +9,9 @@ type place struct {
 	call    atomic.Pointer[Call]
 	arrival atomic.Int64  // written before the word says waiting
 	entry   atomic.Uint64 // order of entering, breaks ties of arrival
-	ver     atomic.Uint64 // last version drawn
 	clean   atomic.Uint64 // sequence number of the offer since which no node shows this place
-	lane    atomic.Uint32 // class index
-	home    atomic.Uint32 // cell in the lane's trees
+	home    atomic.Uint64 // class and cell in its lane
+	_       [16]byte
 }
 
 // places is a fixed table with a stack of the free ones. The head holds an

@@ -32,7 +32,7 @@ func quietCalls(t failer, e *Engine) (waiting []int) {
 	for i := range e.places.at {
 		p := &e.places.at[i]
 		x := p.word.Load()
-		if (kindOf(x) == placeEmpty) != free[i] {
+		if stands := kindOf(x) == placeWaiting || kindOf(x) == placeOffered; stands == free[i] {
 			t.Fatalf("place %d: kind %d, free %v", i, kindOf(x), free[i])
 		}
 		switch kindOf(x) {
@@ -43,8 +43,6 @@ func quietCalls(t failer, e *Engine) (waiting []int) {
 				t.Fatalf("place %d is offered to column %d, whose word is %x", i, colOf(x), w)
 			}
 			offered[colOf(x)]++
-		case placeServed, placeGone:
-			t.Fatalf("place %d: a final word was left", i)
 		}
 	}
 	for col := range e.word {
@@ -63,18 +61,17 @@ func quietCalls(t failer, e *Engine) (waiting []int) {
 // node shows another thing than its cells hold, and the counters.
 func quietLanes(t failer, e *Engine, waiting []int) {
 	t.Helper()
-	group := make([]int64, len(e.group))
 	inside := make([]uint64, len(e.lanes))
 	for i := range e.places.at {
-		if kindOf(e.places.at[i].word.Load()) != placeEmpty {
-			inside[e.places.at[i].lane.Load()]++
+		if k := kindOf(e.places.at[i].word.Load()); k == placeWaiting || k == placeOffered {
+			inside[e.places.at[i].home.Load()>>homeLane]++
 		}
 	}
 	for k := range e.lanes {
 		l := &e.lanes[k]
 		n, best := 0, candidate{place: -1}
 		for _, i := range waiting {
-			if int(e.places.at[i].lane.Load()) == k {
+			if e.laneAt(&e.places.at[i]) == l {
 				n++
 				e.consider(&best, i)
 			}
@@ -82,17 +79,14 @@ func quietLanes(t failer, e *Engine, waiting []int) {
 		if top := nodePlace(l.top.Load()); top != best.place {
 			t.Fatalf("class %d: the top is %d, the oldest %d", k, top, best.place)
 		}
-		if got := l.waiting.Load(); got != int64(n) {
+		if key := e.keys[k].Load() >> keyVersion; key > l.headKey(&best) {
+			t.Fatalf("class %d: the key %d hides the oldest call, whose key is %d", k, key, l.headKey(&best))
+		}
+		if got := lifeWaiting(l.life.Load()); got != n {
 			t.Fatalf("class %d: counter %d, waiting %d", k, got, n)
 		}
 		if got := l.life.Load() & lifeCalls; got != inside[k] {
 			t.Fatalf("class %d: %d calls counted in, %d inside", k, got, inside[k])
-		}
-		group[k>>6] += int64(n)
-	}
-	for g := range group {
-		if got := e.group[g].waiting.Load(); got != group[g] {
-			t.Fatalf("group %d: counter %d, waiting %d", g, got, group[g])
 		}
 	}
 }
@@ -110,7 +104,7 @@ func quietAgents(t failer, e *Engine, waiting []int) {
 			in, now := e.seats[col].in.Load(), e.o.Now()
 			for _, i := range waiting {
 				p := &e.places.at[i]
-				d := e.lanes[p.lane.Load()].def.Load()
+				d := e.laneAt(p).def.Load()
 				if d.admits(in, d.need.ringAt(now-p.arrival.Load())) {
 					t.Fatalf("column %d is available beside the waiting call in place %d (age %d)", col, i, now-p.arrival.Load())
 				}

@@ -15,11 +15,8 @@ const TickMax = 100 * time.Millisecond
 // ring, or has other rings, and 100,000 waiting calls cost what one costs.
 func (e *Engine) Tick() (next time.Duration) {
 	next = TickMax
-	for g := range e.group {
-		if e.group[g].waiting.Load() <= 0 {
-			continue
-		}
-		for k := g << 6; k < min((g+1)<<6, int(e.classHigh.Load())); k++ {
+	for k := range int(e.classHigh.Load()) {
+		if e.keys[k].Load()>>keyVersion != keyNone {
 			next = min(next, e.tickLane(&e.lanes[k]))
 		}
 	}

@@ -88,13 +88,38 @@ func (e *Engine) refreshNode(t *tree, lv, i int) {
 			}
 		} else {
 			for j := i << fanBits; j < (i+1)<<fanBits; j++ {
-				if p := nodePlace(t.level[lv-1][j].Load()); p >= 0 {
-					e.consider(&c, p)
-				}
+				e.considerNode(&c, t, lv-1, j)
 			}
 		}
 		if node.CompareAndSwap(old, nodeWord(old, c.place)) {
 			return
+		}
+	}
+}
+
+// considerNode takes the oldest waiting call below a node into account.
+func (e *Engine) considerNode(c *candidate, t *tree, lv, i int) {
+	node := &t.level[lv][i]
+	for {
+		w := node.Load()
+		place := nodePlace(w)
+		if place < 0 {
+			return
+		}
+		p := &e.places.at[place]
+		was := *c
+		waits := e.consider(c, place)
+		cell := int(p.home.Load() & (1<<homeIndex - 1))
+		if node.Load() != w {
+			*c = was // the place may serve another call by now
+			continue
+		}
+		if waits {
+			return
+		}
+		for l := range lv + 1 {
+			cell >>= fanBits
+			e.refreshNode(t, l, cell)
 		}
 	}
 }

@@ -11,7 +11,7 @@ func (e *Engine) explain(col, place int, x uint64, from Trigger, seen int) Offer
 	c := p.call.Load()
 	o := Offer{Call: c, Agent: AgentID(s.id.Load()), Seq: seqOf(x)}
 	in := s.in.Load()
-	l := &e.lanes[p.lane.Load()]
+	l := e.laneAt(p)
 	d := l.def.Load()
 	if c == nil || in == nil || d == nil {
 		return o // the claim was finished by another, who explains
@@ -22,7 +22,7 @@ func (e *Engine) explain(col, place int, x uint64, from Trigger, seen int) Offer
 	w.Waited = now - c.Arrival
 	w.Score = w.Waited + d.lead
 	w.Idle = now - s.idleAt.Load()
-	w.Waiting = int(l.waiting.Load()) + 1
+	w.Waiting = lifeWaiting(l.life.Load()) + 1
 	o.AgentOwner = in.owner
 	o.Ring = d.need.ringAt(w.Waited)
 	w.SiteCost = d.need.siteCost(&in.profile, o.Ring)

@@ -14,7 +14,8 @@ type World struct {
 }
 
 // NewWorld makes agents with six of the skills at levels 1 to 5, and classes
-// that ask for one or two of them at level 1 to 3 and for level 1 after 20 s.
+// that ask for one or two skills at a level that at least one agent has, and
+// for level 1 after 20 s.
 func NewWorld(r *rand.Rand, agents, classes, skills int) *World {
 	w := &World{}
 	for i := range agents {
@@ -26,9 +27,10 @@ func NewWorld(r *rand.Rand, agents, classes, skills int) *World {
 	}
 	for range classes {
 		var strict, lax []queue.SkillLevel
-		for _, s := range r.Perm(skills)[:1+r.IntN(2)] {
-			strict = append(strict, queue.SkillLevel{Skill: queue.Skill(s), Level: uint8(1 + r.IntN(3))})
-			lax = append(lax, queue.SkillLevel{Skill: queue.Skill(s), Level: 1})
+		has := w.Profiles[r.IntN(agents)].Skills
+		for _, i := range r.Perm(len(has))[:1+r.IntN(2)] {
+			strict = append(strict, queue.SkillLevel{Skill: has[i].Skill, Level: uint8(1 + r.IntN(min(3, int(has[i].Level))))})
+			lax = append(lax, queue.SkillLevel{Skill: has[i].Skill, Level: 1})
 		}
 		w.Needs = append(w.Needs, queue.Need{
 			Priority: r.IntN(3),
