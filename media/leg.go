@@ -65,9 +65,10 @@ func (leg *Leg) Stats() LegStats {
 
 // part ends the leg's bridge. On the loop.
 func (leg *Leg) part() {
-	if leg.peer != nil {
-		leg.peer.peer = nil
-		leg.peer = nil
+	if other := leg.peer; other != nil {
+		leg.out.cut(other.in.run)
+		other.out.cut(leg.in.run)
+		leg.peer, other.peer = nil, nil
 	}
 }
 

@@ -116,5 +116,13 @@ func (o *outbound) skip(run uint64, number uint32) {
 	o.seqShift--
 }
 
+// cut ends what is sent of run, since some of it is being left out: what comes
+// of it later is numbered anew.
+func (o *outbound) cut(run uint64) {
+	if o.run == run {
+		o.run = 0
+	}
+}
+
 // current is the timestamp that a packet sent now would have.
 func (o *outbound) current(now int64) uint32 { return o.ts + uint32(ticks(now-o.at)) }

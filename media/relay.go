@@ -172,7 +172,11 @@ func (leg *Leg) skip(number uint32) {
 // header is put right before the payload, over what the old one ended with.
 func (l *loop) forward(from *Leg, h *header, b []byte, number uint32, kind payload, codec Codec) {
 	to := from.peer
-	if to == nil || to.play.run != 0 || !to.sendable() {
+	if to == nil {
+		return
+	}
+	if to.play.run != 0 || !to.sendable() {
+		to.out.cut(from.in.run)
 		return
 	}
 	length := uint32(h.end - h.start)
