@@ -20,12 +20,15 @@ var (
 // the flow its messages take, its timer and whom it reports to. All of it is
 // guarded by mu, which is the leg's when it belongs to one.
 type exchange struct {
-	ua    *UA
-	mu    *sync.Mutex
-	own   sync.Mutex
-	leg   *Leg
+	ua  *UA
+	mu  *sync.Mutex
+	own sync.Mutex
+	// Set before the exchange is found by others, and constant.
+	leg      *Leg
+	key      txn.Key
+	streamed bool // its flow is a connection
+
 	tx    *txn.Transaction
-	key   txn.Key
 	flow  flow
 	timer timer
 
@@ -180,7 +183,7 @@ func (ua *UA) serve(now time.Time, in *request, leg *Leg) *exchange {
 	if in.Method == sipgo.INVITE {
 		kind = txn.InviteServer
 	}
-	x := &exchange{ua: ua, leg: leg, flow: in.back, key: in.key, reply: newReply(in),
+	x := &exchange{ua: ua, leg: leg, flow: in.back, key: in.key, streamed: in.back.reliable(), reply: newReply(in),
 		tx: txn.New(kind, in.flow.reliable(), ua.t)}
 	x.mu = &x.own
 	if leg != nil {
@@ -213,7 +216,7 @@ func (x *exchange) launch(now time.Time, branch string) {
 	if x.out.method == "INVITE" {
 		kind = txn.InviteClient
 	}
-	x.key = txn.Key{Branch: branch, Method: x.out.method}
+	x.key, x.streamed = txn.Key{Branch: branch, Method: x.out.method}, x.flow.reliable()
 	x.tx = txn.New(kind, x.flow.reliable(), x.ua.t)
 	x.ua.remember(x)
 	x.step(now, txn.Event{Kind: txn.Start, Message: x.out.build(x.flow, branch)})

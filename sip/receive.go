@@ -175,7 +175,7 @@ func (ua *UA) takeCancel(now time.Time, in *request, leg **Leg) *Leg {
 	key := in.key
 	key.Method = string(sipgo.INVITE)
 	invite := ua.server(key)
-	if invite == nil || invite.leg == nil || !ua.sameParty(invite.flow, in.flow) {
+	if invite == nil || invite.leg == nil {
 		in.decline(481)
 		return nil
 	}
@@ -183,6 +183,10 @@ func (ua *UA) takeCancel(now time.Time, in *request, leg **Leg) *Leg {
 	l := invite.leg
 	l.enter()
 	defer l.leave()
+	if !ua.sameParty(invite.flow, in.flow) {
+		ua.count(droppedSpoofed)
+		return l
+	}
 	x := ua.serve(now, in, l)
 	x.respond(now, 200, x.reply.response(200, l.dialog.localTag, nil, "", nil))
 	l.cancelled(now, invite, causeIn(in))

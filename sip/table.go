@@ -48,25 +48,31 @@ func (ua *UA) client(k txn.Key) *exchange {
 // streamLost tells the transactions and bindings that used a connection.
 func (ua *UA) streamLost(s *stream) {
 	ua.txMu.Lock()
-	var hit []*exchange
+	var some []*exchange
 	for _, x := range ua.clients {
-		if x.flow.stream == s {
-			hit = append(hit, x)
+		if x.streamed {
+			some = append(some, x)
 		}
 	}
 	for _, x := range ua.servers {
-		if x.flow.stream == s && x.moved {
-			hit = append(hit, x)
+		if x.streamed {
+			some = append(some, x)
 		}
 	}
 	ua.txMu.Unlock()
 	now := time.Now()
-	for _, x := range hit {
-		ua.guard(func() *Leg { return x.leg }, func() {
-			x.enter()
-			defer x.leave()
-			x.step(now, txn.Event{Kind: txn.TransportDown})
-		})
+	for _, x := range some {
+		ua.guard(func() *Leg { return x.leg }, func() { x.streamLost(now, s) })
 	}
 	ua.bindings.streamLost(s)
+}
+
+// streamLost: a client transaction is lost with its connection. A server's
+// response may yet go out on one of our own, unless that is what was lost.
+func (x *exchange) streamLost(now time.Time, s *stream) {
+	x.enter()
+	defer x.leave()
+	if x.flow.stream == s && (x.out != nil || x.moved) {
+		x.step(now, txn.Event{Kind: txn.TransportDown})
+	}
 }
