@@ -3,7 +3,6 @@ package media
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"runtime"
 	"sync/atomic"
 	"unsafe"
@@ -47,8 +46,6 @@ type slot struct {
 	fd      int
 	leg     *Leg
 	control bool
-	pinned  bool // the descriptor is connected to peer
-	peer    netip.AddrPort
 }
 
 // The indices of epoll's own descriptors, which have no slot.
@@ -152,24 +149,18 @@ func (d *epoll) handle(l *loop, ev *unix.EpollEvent) {
 
 // read takes one packet off a socket and gives it to the loop.
 func (d *epoll) read(l *loop, s *slot) {
-	var from, size uintptr
-	if !s.pinned {
-		d.from.len = unix.SizeofSockaddrInet6
-		from, size = uintptr(unsafe.Pointer(&d.from.raw)), uintptr(unsafe.Pointer(&d.from.len))
-	}
+	d.from.len = unix.SizeofSockaddrInet6
 	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&d.buf)),
-		bytesMax, unix.MSG_DONTWAIT|unix.MSG_TRUNC, from, size)
+		bytesMax, unix.MSG_DONTWAIT|unix.MSG_TRUNC, uintptr(unsafe.Pointer(&d.from.raw)), uintptr(unsafe.Pointer(&d.from.len)))
 	if errno != 0 {
 		return // nothing there, or an ICMP error that is now taken
 	}
 	if n > bytesMax {
 		n = 0 // no RTP packet is that long
 	}
-	src := s.peer
-	if !s.pinned {
-		src = d.from.addrPort()
-	}
-	l.receive(s.leg, s.control, src, d.buf[:n], Now())
+	// The source is looked at even where the descriptor is connected: what
+	// came between its bind and its connect came from anybody.
+	l.receive(s.leg, s.control, d.from.addrPort(), d.buf[:n], Now())
 }
 
 // arm sets the timer to deadline on the clock of Now; 0: off.

@@ -101,7 +101,7 @@ func (s *udpSocket) pin() {
 		unix.Close(fd)
 		return
 	}
-	i, err := s.d.take(slot{fd: fd, leg: s.leg, control: s.control, pinned: true, peer: s.peer})
+	i, err := s.d.take(slot{fd: fd, leg: s.leg, control: s.control})
 	if err != nil {
 		unix.Close(fd)
 		return
