@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"time"
+
 	"switchroom/acd"
 	"switchroom/recording"
 
@@ -63,7 +65,7 @@ func NoteSealed(j Journal, boot string, m recording.Meta) error {
 	if err != nil {
 		return err
 	}
-	j.Append(acd.Event{Kind: acd.RecordingSealed, Time: m.Started, Boot: boot, Call: m.CallID, Client: m.Client, Queue: m.Queue,
+	j.Append(acd.Event{Kind: acd.RecordingSealed, Time: time.Now().UTC(), Boot: boot, Call: m.CallID, Client: m.Client, Queue: m.Queue,
 		Agent: m.Agent, Site: m.Site, Cause: m.Cause, Seconds: m.Length, Detail: detail})
 	return nil
 }

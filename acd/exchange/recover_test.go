@@ -1,0 +1,105 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"switchroom/acd"
+	"switchroom/acd/journal"
+
+	"github.com/stretchr/testify/require"
+)
+
+var crashDay = time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
+
+func openJournal(t *testing.T) *journal.Journal {
+	t.Helper()
+	j, err := journal.Open(journal.Config{Dir: t.TempDir(), SegmentBytes: 1 << 20})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, j.Close()) })
+	return j
+}
+
+// write appends events a second apart.
+func write(t *testing.T, j *journal.Journal, events ...acd.Event) {
+	t.Helper()
+	last := uint64(0)
+	for i, e := range events {
+		e.Time = crashDay.Add(time.Duration(i) * time.Second)
+		last = j.Append(e)
+	}
+	require.NoError(t, j.Commit(context.Background(), last))
+}
+
+func TestCallsThatACrashCutOffGetOneRecordEach(t *testing.T) {
+	j := openJournal(t)
+	write(t, j,
+		acd.Event{Kind: acd.CallArrived, Call: "done", Client: "courier"},
+		acd.Event{Kind: acd.CallArrived, Call: "talks", Client: "courier", From: "138", Number: "400", Trunk: "telecom", Queue: "parcels"},
+		acd.Event{Kind: acd.CallQueued, Call: "talks", Queue: "parcels"},
+		acd.Event{Kind: acd.CallRecord, Call: "done", CDR: &acd.CDR{ID: "done"}},
+		acd.Event{Kind: acd.CallConnected, Call: "talks", Agent: "8001", Site: "chengdu"},
+		acd.Event{Kind: acd.RecordingStarted, Call: "talks"},
+		acd.Event{Kind: acd.CallArrived, Call: "waits"},
+		acd.Event{Kind: Alive},
+	)
+	got, err := Recover(context.Background(), j, "boot")
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	c := got[0]
+	require.Equal(t, "talks", c.ID)
+	require.Equal(t, "system", c.Cause)
+	require.Equal(t, "8001", c.Agent)
+	require.Equal(t, "talks", c.Recording)
+	require.Equal(t, 2.0, c.Waited)
+	require.Equal(t, 3.0, c.Talked, "until the last sign of life")
+	require.Equal(t, 6.0, c.Duration)
+	require.Empty(t, got[1].Agent)
+
+	again, err := Recover(context.Background(), j, "boot")
+	require.NoError(t, err)
+	require.Empty(t, again, "a second start finds nothing")
+}
+
+func TestRecoveryFoldsFromTheLastCheckpoint(t *testing.T) {
+	j := openJournal(t)
+	queued := crashDay.Add(-time.Hour)
+	cp, err := json.Marshal(checkpoint{Since: 3, Calls: []acd.CallView{
+		{ID: "old", Client: "bank", Started: queued, Queued: &queued},
+		{ID: "settled", Client: "bank", Started: queued},
+	}})
+	require.NoError(t, err)
+	write(t, j,
+		acd.Event{Kind: acd.CallArrived, Call: "before"}, // not in the list: it was over
+		acd.Event{Kind: acd.CallRecord, Call: "settled", CDR: &acd.CDR{ID: "settled"}},
+		acd.Event{Kind: Alive},
+		acd.Event{Kind: acd.CallArrived, Call: "between"},
+		acd.Event{Kind: Checkpoint, Detail: cp},
+		acd.Event{Kind: acd.CallArrived, Call: "after"},
+		acd.Event{Kind: acd.CallRecord, Call: "after", CDR: &acd.CDR{ID: "after"}},
+	)
+	got, err := Recover(context.Background(), j, "boot")
+	require.NoError(t, err)
+	var ids []string
+	for _, c := range got {
+		ids = append(ids, c.ID)
+	}
+	require.Equal(t, []string{"between", "old"}, ids)
+	require.Equal(t, "bank", got[1].Client)
+	require.Greater(t, got[1].Duration, 3600.0)
+}
+
+func TestInboxDropsWhatFloodsItButNeverAnEnd(t *testing.T) {
+	b := newInbox()
+	for range inboxMax + 10 {
+		b.put(message{kind: fromMedia})
+	}
+	b.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputRelease}})
+	got := b.take()
+	require.Len(t, got, inboxMax+1)
+	require.Equal(t, fromControl, got[inboxMax].kind)
+	require.Equal(t, 10, b.dropped)
+	require.Empty(t, b.take())
+}
