@@ -29,9 +29,9 @@ type call struct {
 	phones  []*party // every agent's phone that was ever rung for it
 	tape    *recording.Recorder
 	invite  sip.Invite
-	class   queue.ClassID
-	arrival int64 // on the queue's clock; kept over overflow
-	queued  bool  // has a place in the queue that it must leave or be taken from
+	queue   *queuePlan // the one it is in, or was in last
+	arrival int64      // on the queue's clock; kept over overflow
+	queued  bool       // has a place in the queue that it must leave or be taken from
 	panics  int
 	log     *zap.Logger
 
@@ -49,7 +49,7 @@ type call struct {
 // as many calls as it can.
 func (x *Exchange) newCall(leg *sip.Leg, inv sip.Invite, number string, q *queuePlan, plan acd.CallPlan) *call {
 	id := x.newID()
-	c := &call{x: x, inbox: newInbox(), invite: inv, class: q.class, log: x.log.With(zap.String("call", id))}
+	c := &call{x: x, inbox: newInbox(), invite: inv, queue: q, log: x.log.With(zap.String("call", id))}
 	c.core = acd.NewCall(id, inv.From.Number, number, inv.Trunk, plan)
 	c.caller = &party{call: c, role: acd.CallerParty, leg: leg}
 	if !x.admit(c) {

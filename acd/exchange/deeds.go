@@ -162,10 +162,11 @@ func (c *call) dropMedia(p *party) {
 func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) {
 	switch d.Do {
 	case acd.DoEnter:
-		c.seat = &queue.Call{Class: c.class, Arrival: c.arrival, Owner: c}
+		c.seat = &queue.Call{Class: c.queue.class, Arrival: c.arrival, Owner: c}
 		c.queued = true
+		c.queue.inside.Add(1)
 		if err := c.x.queue.Enter(c.seat); err != nil {
-			c.queued = false
+			c.outside()
 			c.log.Warn("queue refused a call", zap.String("queue", c.core.Plan.Queue), zap.Error(err))
 			return acd.CallInput{Kind: acd.InputFull}, true
 		}
@@ -174,7 +175,7 @@ func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) 
 		c.leaveQueue()
 	case acd.DoAccept:
 		c.outcome("connected")
-		c.queued = false
+		c.outside()
 		if !c.x.queue.Accept(c.agent.offer) {
 			c.x.violation("call %s was connected with agent %s, but the queue had given neither to the other", c.core.ID, c.agent.agent.id)
 		}
@@ -189,6 +190,12 @@ func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) 
 	return acd.CallInput{}, false
 }
 
+// outside notes that the call has no place in its queue any more.
+func (c *call) outside() {
+	c.queued = false
+	c.queue.inside.Add(-1)
+}
+
 // leaveQueue takes the call out of the queue. An agent whom the queue had
 // just reserved for it, and whom the call never heard of, goes back as if
 // nothing had been.
@@ -196,7 +203,7 @@ func (c *call) leaveQueue() {
 	if !c.queued {
 		return
 	}
-	c.queued = false
+	c.outside()
 	ticket, offered, ok := c.x.queue.Abandon(c.seat)
 	if !ok || !offered || c.agent != nil {
 		return // nobody was reserved, or the call has an agent and tells it itself
@@ -219,7 +226,7 @@ func (c *call) overflow(now acd.Instant, id string) {
 		c.carryOutAll(now)
 		return
 	}
-	c.class = q.class
+	c.queue = q
 	c.deeds = c.core.Overflow(now, p.callPlan(q, c.core.Plan.Client), c.deeds[:0])
 	c.carryOutAll(now)
 }

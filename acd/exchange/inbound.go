@@ -51,7 +51,7 @@ func (x *Exchange) roomIn(p *plan, id string) *queuePlan {
 }
 
 func (x *Exchange) full(q *queuePlan) bool {
-	return q.config.MaxWaiting > 0 && x.queue.Gauges(q.class).Waiting >= q.config.MaxWaiting
+	return q.config.MaxWaiting > 0 && int(q.inside.Load()) >= q.config.MaxWaiting
 }
 
 func (x *Exchange) refuse(leg *sip.Leg, inv sip.Invite, client string, status int, why string, retry time.Duration) sip.Sink {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"switchroom/acd"
 	"switchroom/configs"
@@ -22,6 +23,9 @@ type plan struct {
 type queuePlan struct {
 	config configs.Queue
 	class  queue.ClassID
+	// inside counts the calls that have a place in the queue, rung ones among
+	// them; shared by the plans of all reloads.
+	inside *atomic.Int32
 }
 
 // numberKey is a called number without the "+" that some carriers send and

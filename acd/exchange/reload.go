@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"sync/atomic"
 
 	"switchroom/acd"
 	"switchroom/configs"
@@ -78,10 +79,13 @@ func (x *Exchange) applyQueues(old, next *plan) error {
 		if err != nil {
 			return err
 		}
-		qp := &queuePlan{config: q}
+		qp := &queuePlan{config: q, inside: new(atomic.Int32)}
 		var was *queuePlan
 		if old != nil {
 			was = old.queues[q.ID]
+		}
+		if was != nil {
+			qp.inside = was.inside
 		}
 		switch {
 		case was == nil:
