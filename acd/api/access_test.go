@@ -32,6 +32,8 @@ var matrix = []struct {
 	{"GET", "/api/v1/recordings", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/recordings/" + pastCall, "", 200, 200, 200, 200},
 	{"GET", "/api/v1/recordings/" + pastCall + "/audio", "", 200, 200, 200, 200},
+	{"GET", "/api/v1/reports", "", 200, 200, 200, 200},
+	{"GET", "/api/v1/reports?by=agent", "", 200, 200, 200, 403},
 	{"GET", "/api/v1/status", "", 200, 200, 200, 403},
 	{"POST", "/api/v1/config/reload", "", 403, 403, 200, 403},
 	{"GET", "/debug/invariants", "", 403, 403, 200, 403},

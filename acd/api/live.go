@@ -91,9 +91,8 @@ func (s *Server) queue(ctx context.Context, in *byID) (*of[acd.QueueView], error
 // today fills in what was counted since midnight. While the index does not
 // answer the live part is given without it.
 func (s *Server) today(ctx context.Context, v acd.QueueView) acd.QueueView {
-	now := time.Now().In(s.cfg.Location)
-	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, s.cfg.Location)
-	c, err := s.cfg.Records.Counts(ctx, v.ID, s.cfg.Level(v.ID), midnight, now.Add(time.Millisecond))
+	now := time.Now()
+	c, err := s.cfg.Records.Counts(ctx, v.ID, s.cfg.Level(v.ID), s.midnight(now), now.Add(time.Millisecond))
 	if err != nil {
 		s.log.Warn("today's counts not at hand", zap.String("queue", v.ID), zap.Error(err))
 		return v
@@ -104,6 +103,12 @@ func (s *Server) today(ctx context.Context, v acd.QueueView) acd.QueueView {
 		v.ServiceLevel = round1(percent)
 	}
 	return v
+}
+
+// midnight is when the day of now began.
+func (s *Server) midnight(now time.Time) time.Time {
+	now = now.In(s.cfg.Location)
+	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, s.cfg.Location)
 }
 
 // round1 keeps one digit behind the point.

@@ -51,6 +51,7 @@ func New(cfg Config) (*Server, error) {
 	s.registerLive()
 	s.registerPast()
 	s.registerAudio()
+	s.registerReports()
 	s.registerEvents()
 	s.registerControl()
 	s.registerHealth()

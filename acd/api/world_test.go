@@ -192,6 +192,15 @@ func (f *fakeRecords) Counts(context.Context, string, report.Level, time.Time, t
 	return report.Counts{Answered: 90, AnsweredWithin: 70, Abandoned: 12, AbandonWithin: 10, LevelEvents: 100}, f.err()
 }
 
+func (f *fakeRecords) Fill(_ context.Context, b *report.Builder, client string, now time.Time) error {
+	for queue, owner := range map[string]string{"parcels": "courier", "=loans": "bank"} {
+		if client == "" || client == owner {
+			b.Visit(report.Visit{Queue: queue, Client: owner, Agent: "8001", Entered: began, Wait: time.Second, Outcome: report.WasServed})
+		}
+	}
+	return f.err()
+}
+
 func (f *fakeRecords) Status() store.Status { return store.Status{Fault: f.err()} }
 
 // world is an interface with everything faked but the journal.
