@@ -328,7 +328,7 @@ func BenchmarkFrame(b *testing.B) {
 // BenchmarkCallSecond reports what the recording of one call costs a second,
 // all included: taking 100 packets, placing, writing, syncing, sealing.
 func BenchmarkCallSecond(b *testing.B) {
-	const calls, length = 200, 5
+	const calls, length = 200, 8
 	dir := b.TempDir()
 	for b.Loop() {
 		w := newBench(b, dir, nil)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 
 	"switchroom/recording/disk"
 	"switchroom/recording/proof"
@@ -111,42 +112,81 @@ func (s *Store) extent(f disk.File, m Meta, left *tail.Left) (wav.Format, int64,
 // channels.
 const deadRun = 64
 
+// stretch is [from, to) in sample instants.
+type stretch struct{ from, to int64 }
+
 // patch puts silence where the file does not hold what was written: stretches
 // whose checksum is wrong, and what no checksum covers and is zero.
-func patch(f disk.File, format wav.Format, length int64, left *tail.Left) (gaps []Gap, err error) {
-	at := int64(0)
-	if left != nil {
-		at = min(left.Safe, length)
-		for _, b := range left.Blocks {
-			if b.At >= length {
-				break
-			}
-			if at < b.At {
-				if gaps, err = patchDead(f, format, at, b.At, gaps); err != nil {
-					return nil, err
-				}
-			}
-			if gaps, err = patchBlock(f, format, length, b, gaps); err != nil {
-				return nil, err
-			}
-			at = max(at, min(b.At+b.Instants, length))
+func patch(f disk.File, format wav.Format, length int64, left *tail.Left) ([]Gap, error) {
+	if left == nil {
+		return patchDead(f, format, max(0, length-3*wav.Rate), length, nil)
+	}
+	bad, err := damaged(f, format, length, left)
+	if err != nil {
+		return nil, err
+	}
+	var gaps []Gap
+	at := min(left.Safe, length)
+	for _, b := range bad {
+		if gaps, err = patchDead(f, format, at, b.from, gaps); err != nil {
+			return nil, err
 		}
-	} else {
-		at = max(0, length-3*wav.Rate)
+		if gaps, err = mute(f, format, max(at, b.from), b.to, gaps); err != nil {
+			return nil, err
+		}
+		at = max(at, b.to)
 	}
 	return patchDead(f, format, at, length, gaps)
 }
 
-func patchBlock(f disk.File, format wav.Format, length int64, s tail.Stretch, gaps []Gap) ([]Gap, error) {
-	to := min(s.At+s.Instants, length)
-	b, err := readSound(f, format, s.At, to)
-	if err != nil {
-		return nil, err
+// damaged lists, in order, what is not as the log has it. The last word on a
+// place counts; where that was not written any more, the word before it does.
+// A stretch that was written over in part can't be checked in the rest, which
+// is left to patchDead.
+func damaged(f disk.File, format wav.Format, length int64, left *tail.Left) ([]stretch, error) {
+	const (
+		unknown = iota
+		right
+		wrong
+	)
+	from := min(left.Safe, length)
+	verdicts := make([]uint8, length-from)
+	for _, b := range slices.Backward(left.Blocks) {
+		if b.At >= length {
+			continue
+		}
+		to := min(b.At+b.Instants, length)
+		samples, err := readSound(f, format, b.At, to)
+		if err != nil {
+			return nil, err
+		}
+		part := verdicts[max(b.At, from)-from : max(to, from)-from]
+		verdict := uint8(right)
+		if to != b.At+b.Instants || tail.Sum(samples) != b.Sum {
+			if slices.Contains(part, right) {
+				continue
+			}
+			verdict = wrong
+		}
+		for i := range part {
+			if part[i] != right {
+				part[i] = verdict
+			}
+		}
 	}
-	if to == s.At+s.Instants && tail.Sum(b) == s.Sum {
-		return gaps, nil
+	var bad []stretch
+	for i := 0; i < len(verdicts); i++ {
+		if verdicts[i] != wrong {
+			continue
+		}
+		j := i
+		for j < len(verdicts) && verdicts[j] == wrong {
+			j++
+		}
+		bad = append(bad, stretch{from + int64(i), from + int64(j)})
+		i = j
 	}
-	return mute(f, format, s.At, to, gaps)
+	return bad, nil
 }
 
 // patchDead mutes runs of zero in [from, to). Linear sound may be zero: there

@@ -77,19 +77,31 @@ func writeDraft(files disk.Files, n name, b []byte) (disk.File, error) {
 }
 
 // note writes the first JSON: whoever looks finds it beside the sound from the
-// start. It is not synced; if it cannot be written the syncer tries again.
+// start. It is synced with the next sync; if it cannot be written the syncer
+// tries again.
 func (r *Recorder) note() {
 	b, err := encodeMeta(r.view())
+	var f disk.File
 	if err == nil {
 		r.draft.Lock()
 		defer r.draft.Unlock()
-		var f disk.File
-		if f, err = writeDraft(r.store.files, r.name, b); err == nil {
-			err = errors.Join(f.Close(), r.store.files.Rename(r.name.draft(), r.name.meta()))
-		}
+		f, err = writeDraft(r.store.files, r.name, b)
+	}
+	if err == nil {
+		err = r.store.files.Rename(r.name.draft(), r.name.meta())
 	}
 	r.store.touch(r.name.dir)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.changed = r.changed || err != nil
+	r.firstMeta = f
+}
+
+// takeFirstMeta returns the first JSON's file once, to be synced and closed.
+func (r *Recorder) takeFirstMeta() disk.File {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.firstMeta
+	r.firstMeta = nil
+	return f
 }

@@ -31,6 +31,8 @@ type Recorder struct {
 	stopped  bool
 	stopAt   int64 // ns since start
 	changed  bool  // meta differs from the JSON on disk
+	// firstMeta is the first JSON's file until a sync has taken it; nil after.
+	firstMeta disk.File
 
 	// draft serialises what writes the JSON: the syncer until sealing is set,
 	// the sealer alone from then on.

@@ -191,6 +191,9 @@ func hashFile(f disk.File) (sum []byte, size int64, err error) {
 
 // sealed lets go of a recording and tells of it.
 func (s *Store) sealed(r *Recorder, m Meta) {
+	if first := r.takeFirstMeta(); first != nil {
+		first.Close() // replaced before any sync saw it
+	}
 	s.shutting.Lock()
 	r.file.Store(nil)
 	err := r.tape.file.Close()

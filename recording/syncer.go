@@ -48,7 +48,11 @@ func (s *Store) sync() {
 	s.shutting.RLock()
 	var files []disk.File
 	var safe []safeLength
+	var firsts []disk.File
 	for _, r := range recorders {
+		if first := r.takeFirstMeta(); first != nil {
+			firsts = append(firsts, first)
+		}
 		f := r.file.Load()
 		if f == nil {
 			continue
@@ -61,7 +65,7 @@ func (s *Store) sync() {
 	for _, d := range drafts {
 		files = append(files, d.file)
 	}
-	files = append(files, s.log.Files()...)
+	files = append(append(files, firsts...), s.log.Files()...)
 	if len(files)+len(dirs) == 0 {
 		s.shutting.RUnlock()
 		return
@@ -71,6 +75,9 @@ func (s *Store) sync() {
 	s.stats.syncNs.Store(media.Now() - began)
 	s.stats.syncs.Add(1)
 	s.shutting.RUnlock()
+	for _, f := range firsts {
+		f.Close()
+	}
 
 	s.replace(drafts, err == nil)
 	if err == nil {
@@ -159,6 +166,7 @@ func (s *Store) unsynced(recorders []*Recorder, dirs []string) {
 		s.touch(dir)
 	}
 	for _, r := range recorders {
+		r.touch()
 		if r.file.Load() != nil && !r.tainted.Swap(true) {
 			r.Mark(Mark{Kind: MarkSync, Who: CauseSystem})
 		}

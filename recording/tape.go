@@ -28,15 +28,18 @@ type tape struct {
 	claimed int64  // instants the header tells of; -1 before there is one
 	retryAt int64  // after a failure: media.Now from which on to try again
 	failed  error  // the last one, nil when all is written
-	gaps    []Gap
-	full    bool // the file has the size it can have
-	limited bool // and the recorder was told
-	noted   bool // the first JSON was written
-	done    bool // stopped, and all of it is written: the sealer may have it
-	wrote   uint64
-	dropped uint64 // as of the last look
-	root    [proof.Size]byte
-	rooted  bool
+	reached int64  // how far the line was drawn out
+	// intended: the log was told of what is dirty, and that has gone out.
+	intended bool
+	gaps     []Gap
+	full     bool // the file has the size it can have
+	limited  bool // and the recorder was told
+	ending   bool // stopped: the line is complete
+	done     bool // and all of it is written: the sealer may have it
+	wrote    uint64
+	dropped  uint64 // as of the last look
+	root     [proof.Size]byte
+	rooted   bool
 }
 
 // lengthMax is how many instants a file of format f can hold, a chunk spared.
@@ -57,28 +60,41 @@ func (t *tape) begin(id string, f wav.Format) {
 	t.claimed = -1
 }
 
-// advance makes the line reach position to, settling on the way what can no
-// longer change. flush is called when there is no more room.
+// advance makes the line reach position to. Only when there is no room for it
+// is anything written and settled on the way; else that is left to settle.
 func (t *tape) advance(to int64, log *tail.Log, now int64) {
 	if limit := lengthMax(t.line.Format()); to > limit {
 		to, t.full = limit, true
 	}
 	for {
-		reached := t.line.Extend(to)
-		t.settle(min(to, reached), log, now)
-		if reached >= to {
+		t.reached = min(to, t.line.Extend(to))
+		if t.reached >= to {
 			return
 		}
+		t.settle(log, now)
 	}
 }
 
-// settle writes what is dirty and gives up what no packet arriving at position
-// at or later can change. What cannot be written is kept as long as there is
+// intend notes in the log what is about to be written. The log goes out before
+// the samples do: after a crash a stretch then holds what the log says last or,
+// not yet written over, what it said before.
+func (t *tape) intend(log *tail.Log, now int64) {
+	t.intended = true
+	if t.file == nil || t.failed != nil && now < t.retryAt {
+		return
+	}
+	if pos, b := t.line.Dirty(); len(b) > 0 {
+		log.Block(t.handle, pos, b, t.line.Format())
+	}
+}
+
+// settle writes what is dirty and gives up what no packet that arrives behind
+// the point reached can change. What cannot be written is kept as long as there is
 // room, then becomes silence and a gap.
-func (t *tape) settle(at int64, log *tail.Log, now int64) {
+func (t *tape) settle(log *tail.Log, now int64) {
 	before := len(t.chunks)
 	if err := t.flush(log, now); err == nil {
-		t.line.Settle(at, t.chunk)
+		t.line.Settle(t.reached, t.chunk)
 	} else if t.line.End()-t.line.Base() >= keepMax {
 		t.lose()
 	}
@@ -132,10 +148,16 @@ func (t *tape) open(files disk.Files, n name, log *tail.Log) error {
 // flush writes what the file lacks, silence for what was lost first. now is
 // media.Now: after a failure the disk is left alone for a while.
 func (t *tape) flush(log *tail.Log, now int64) error {
+	if !t.intended {
+		t.intend(log, now)
+		// An error stands in the next look's way too, and is told there.
+		_ = log.Flush()
+	}
+	t.intended = false
 	if t.failed != nil && now < t.retryAt {
 		return t.failed
 	}
-	if err := t.write(log); err != nil {
+	if err := t.write(); err != nil {
 		t.failed, t.retryAt = err, now+retryAfter
 		return err
 	}
@@ -146,11 +168,11 @@ func (t *tape) flush(log *tail.Log, now int64) error {
 // silenceMax is the most silence written at once, in instants.
 const silenceMax = 8 * wav.Rate
 
-func (t *tape) write(log *tail.Log) error {
+func (t *tape) write() error {
 	f := t.line.Format()
 	for t.written < t.line.Base() {
 		b := timeline.Silence(f, min(t.line.Base()-t.written, silenceMax))
-		if err := t.put(t.written, b, log); err != nil {
+		if err := t.put(t.written, b); err != nil {
 			return err
 		}
 		t.written += int64(len(b) / f.Block())
@@ -159,7 +181,7 @@ func (t *tape) write(log *tail.Log) error {
 	if len(b) == 0 {
 		return nil
 	}
-	if err := t.put(pos, b, log); err != nil {
+	if err := t.put(pos, b); err != nil {
 		return err
 	}
 	t.written = t.line.End()
@@ -167,7 +189,7 @@ func (t *tape) write(log *tail.Log) error {
 	return nil
 }
 
-func (t *tape) put(pos int64, b []byte, log *tail.Log) error {
+func (t *tape) put(pos int64, b []byte) error {
 	if t.file == nil {
 		return errNoFile
 	}
@@ -176,7 +198,6 @@ func (t *tape) put(pos int64, b []byte, log *tail.Log) error {
 		return err
 	}
 	t.wrote += uint64(len(b))
-	log.Block(t.handle, pos, b, f)
 	return nil
 }
 

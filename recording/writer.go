@@ -63,9 +63,10 @@ func (s *Store) idle() bool {
 	return len(s.writing) == 0
 }
 
-// tick is one look: sound first, then its checksums, then the headers that
-// tell of it. Whatever the moment a crash comes, a header never claims what is
-// not there, and the log knows the checksum of all that a header claims.
+// tick is one look: checksums first, then the sound they are of, then the
+// headers that tell of it. Whatever the moment a crash comes, a header never
+// claims what is not there, and the log knows the checksum of all that it
+// claims.
 func (s *Store) tick(now int64) {
 	s.beat.Store(now)
 	defer s.beat.Store(0)
@@ -88,6 +89,11 @@ func (s *Store) tick(now int64) {
 	}
 	if err := s.log.Flush(); err != nil {
 		failed = err
+	}
+	for _, r := range recorders {
+		if err := r.keep(now); err != nil {
+			failed = err
+		}
 	}
 	var finished []*Recorder
 	for _, r := range recorders {
@@ -131,14 +137,10 @@ func (s *Store) pass(finished []*Recorder) {
 	}
 }
 
-// collect brings the recording's line and file up to now.
+// collect brings the recording's line up to now, and notes what of it is to be
+// written.
 func (r *Recorder) collect(now int64) error {
 	t := &r.tape
-	if !t.noted {
-		// The first JSON is for readers; that it is safe is the syncer's.
-		t.noted = true
-		r.note()
-	}
 	turns, stopped, stopAt := r.take()
 	if t.line == nil {
 		format, ok := r.format(now, stopped)
@@ -159,7 +161,6 @@ func (r *Recorder) collect(now int64) error {
 	if errors.Is(err, ErrExists) {
 		return nil
 	}
-	octets := t.wrote
 	r.ring.drain(func(f *media.Frame) { r.frame(f, now) })
 	to := timeline.Position(now - r.start - int64(lag))
 	if stopped {
@@ -167,13 +168,23 @@ func (r *Recorder) collect(now int64) error {
 		to = timeline.Position(stopAt)
 	}
 	t.advance(to, r.store.log, now)
+	t.intend(r.store.log, now)
+	t.ending = stopped
+	return err
+}
+
+// keep writes what collect gathered.
+func (r *Recorder) keep(now int64) error {
+	t := &r.tape
+	if t.line == nil {
+		return nil
+	}
+	octets := t.wrote
+	t.settle(r.store.log, now)
 	r.store.stats.octets.Add(t.wrote - octets)
 	r.limit()
-	t.done = stopped && t.failed == nil && t.file != nil
-	if t.failed != nil {
-		return t.failed
-	}
-	return err
+	t.done = t.ending && t.failed == nil && t.file != nil
+	return t.failed
 }
 
 // frame puts one packet on the line.
@@ -246,9 +257,10 @@ func (r *Recorder) hint() string {
 func (r *Recorder) begin(f wav.Format) {
 	r.tape.begin(r.name.id, f)
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.meta.Format = f.String()
-	r.changed = true
+	r.changed = false
+	r.mu.Unlock()
+	r.note()
 }
 
 // ensureFile makes the file, trying again now and then while the disk refuses.

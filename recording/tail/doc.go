@@ -1,5 +1,5 @@
 // Package tail is the log of what recordings have that is not yet known to be
-// on the disk: for each stretch written its place and CRC-32C, for each second
+// on the disk: for each stretch, before it is written, its place and CRC-32C, for each second
 // the head of the hash chain. After a crash it says how much of a file is
 // sound, and which part of it the power cut has damaged.
 //
@@ -12,8 +12,7 @@
 //
 //	open    handle 4 | id 16 | format 1 | length 8    a recording, and how many
 //	                                                  sample instants are safe
-//	block   handle 4 | at 8 | instants 4 | CRC 4      a stretch; what an earlier
-//	                                                  record said of [at, ...) is void
+//	block   handle 4 | at 8 | instants 4 | CRC 4      a stretch about to be written
 //	safe    handle 4 | length 8                       synced up to here
 //	link    handle 4 | chunks 4 | SHA-256 32          head of the chain after chunks
 //	close   handle 4                                  sealed

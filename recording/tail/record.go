@@ -3,6 +3,7 @@ package tail
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 
 	"switchroom/recording/wav"
 
@@ -67,27 +68,25 @@ type Left struct {
 	ID     string
 	Format wav.Format
 	Safe   int64     // sample instants known to be synced
-	Blocks []Stretch // in order of place, without overlap
+	Blocks []Stretch // beyond it, in the order they were written: a later one goes over an earlier
 	Chunks int       // of the chain
 	Link   [32]byte  // its head after them
 }
 
 // Known is how many sample instants the log vouches for.
 func (l *Left) Known() int64 {
-	if n := len(l.Blocks); n > 0 {
-		return max(l.Safe, l.Blocks[n-1].At+l.Blocks[n-1].Instants)
+	known := l.Safe
+	for _, b := range l.Blocks {
+		known = max(known, b.At+b.Instants)
 	}
-	return l.Safe
+	return known
 }
 
-// wrote notes a stretch; what was known from its beginning on is void. A part
-// of an older stretch cannot be checked any more and so is dropped as a whole:
-// what it still covers is left unknown, but only inside the open second.
-func (l *Left) wrote(s Stretch) {
-	for n := len(l.Blocks); n > 0 && l.Blocks[n-1].At+l.Blocks[n-1].Instants > s.At; n-- {
-		l.Blocks = l.Blocks[:n-1]
-	}
-	l.Blocks = append(l.Blocks, s)
+// safe notes that the sound up to length is synced: what was said of it before
+// need not be looked at again.
+func (l *Left) safe(length int64) {
+	l.Safe = max(l.Safe, length)
+	l.Blocks = slices.DeleteFunc(l.Blocks, func(b Stretch) bool { return b.At+b.Instants <= l.Safe })
 }
 
 // table is the open recordings: by id over all logs, by handle within one.
@@ -113,7 +112,7 @@ func (t *table) read(k kind, body []byte) bool {
 			t.byID[l.ID] = l
 		}
 		t.handle[handle] = l
-		l.Safe = max(l.Safe, at)
+		l.safe(at)
 	case l == nil:
 		return false
 	case k == kindClose && len(body) == 0:
@@ -124,9 +123,9 @@ func (t *table) read(k kind, body []byte) bool {
 		if s.At < 0 || s.At > wav.DataMax || s.Instants > instantsMax {
 			return false
 		}
-		l.wrote(s)
+		l.Blocks = append(l.Blocks, s)
 	case k == kindSafe && len(body) == 8:
-		l.Safe = max(l.Safe, int64(le.Uint64(body)))
+		l.safe(int64(le.Uint64(body)))
 	case k == kindLink && len(body) == 36:
 		l.Chunks = int(le.Uint32(body))
 		copy(l.Link[:], body[4:])
