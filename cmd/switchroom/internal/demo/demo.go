@@ -45,15 +45,21 @@ const (
 // after ctx, and leaves nothing behind but the recordings and what belongs to
 // them.
 func Run(ctx context.Context, out io.Writer, opts Options) error {
+	return give(ctx, newCast(), out, opts)
+}
+
+// give is Run with a cast.
+func give(ctx context.Context, c cast, out io.Writer, opts Options) error {
 	if opts.Log == nil {
 		opts.Log = zap.NewNop()
 	}
+	opts.Log = opts.Log.Named("demo")
 	if opts.Program == "" {
 		opts.Program = program()
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, endWithin, errors.New("the demonstration took too long"))
 	defer cancel()
-	d := &demo{opts: opts, cast: newCast(), printer: newPrinter(out, opts.Terminal)}
+	d := &demo{opts: opts, cast: c, printer: newPrinter(out, opts.Terminal)}
 	err := d.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx) // the rest follows from it

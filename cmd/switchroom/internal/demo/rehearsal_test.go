@@ -41,6 +41,7 @@ func rehearse(t *testing.T, a agent, c caller) (media.Stats, error) {
 	h.open(line.ua, &line.work)
 	err = line.place(ctx, c)
 	require.NoError(t, h.close())
+	require.Eventually(t, func() bool { return engine.Stats().Legs == 0 }, 10*time.Second, 10*time.Millisecond, "nothing is left open")
 	stats := engine.Stats()
 	require.NoError(t, p.close())
 	return stats, err
@@ -56,7 +57,6 @@ func TestACallerAndAnAgentConverseOverRTP(t *testing.T) {
 	stats, err := rehearse(t, a, who)
 	require.NoError(t, err)
 	require.Greater(t, stats.PacketsIn, uint64(100), "the agent's side heard the caller")
-	require.Zero(t, stats.Legs, "nothing is left open")
 }
 
 func TestAnAgentTakesLeaveOfACallerWhoDoesNot(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"switchroom/acd"
 )
@@ -28,20 +29,16 @@ func (d *demo) check(ctx context.Context, told *account) ([]proof, error) {
 	for _, f := range told.failures {
 		errs = append(errs, errors.New(f))
 	}
-	var records items[acd.CDR]
-	if err := d.client.get(ctx, "/api/v1/cdrs", &records); err != nil {
+	books, err := d.read(ctx, told)
+	if err != nil {
 		return nil, errors.Join(append(errs, err)...)
 	}
-	if len(records.Items) != len(d.callers) {
-		errs = append(errs, fmt.Errorf("%d calls were placed and %d recorded in the books", len(d.callers), len(records.Items)))
-	}
-	var recordings items[recording]
-	if err := d.client.get(ctx, "/api/v1/recordings", &recordings); err != nil {
-		return nil, errors.Join(append(errs, err)...)
+	if n := len(books.records.Items); n != len(d.callers) {
+		errs = append(errs, fmt.Errorf("%d calls were placed and %d are in the books", len(d.callers), n))
 	}
 	found := map[string]bool{}
 	var proofs []proof
-	for _, r := range recordings.Items {
+	for _, r := range books.recordings.Items {
 		p := d.prove(d.data, r)
 		found[r.CallID] = true
 		proofs = append(proofs, p)
@@ -54,6 +51,31 @@ func (d *demo) check(ctx context.Context, told *account) ([]proof, error) {
 	}
 	slices.SortFunc(proofs, func(a, b proof) int { return a.Started.Compare(b.Started) })
 	return proofs, errors.Join(append(errs, told.judge())...)
+}
+
+// books are what the switch has of calls that are over.
+type books struct {
+	records    items[acd.CDR]
+	recordings items[recording]
+}
+
+// read reads the books. They are written from the events that were told, and
+// so may be a moment behind them.
+func (d *demo) read(ctx context.Context, told *account) (b books, err error) {
+	for patience := time.Now().Add(sealsWithin); ; {
+		err = errors.Join(
+			d.client.get(ctx, "/api/v1/cdrs", &b.records),
+			d.client.get(ctx, "/api/v1/recordings", &b.recordings))
+		whole := len(b.records.Items) >= len(d.callers) && len(b.recordings.Items) >= len(told.talked)
+		if err != nil || whole || time.Now().After(patience) {
+			return b, err
+		}
+		select {
+		case <-ctx.Done():
+			return b, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // judge is whether what was to be shown was seen.
