@@ -96,3 +96,5 @@ func (c *memconn) LocalAddr() net.Addr              { return c.addr }
 func (c *memconn) SetDeadline(time.Time) error      { return nil }
 func (c *memconn) SetReadDeadline(time.Time) error  { return nil }
 func (c *memconn) SetWriteDeadline(time.Time) error { return nil }
+
+func packets(c *memconn) []net.PacketConn { return []net.PacketConn{c} }
