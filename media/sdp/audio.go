@@ -63,7 +63,7 @@ func readAudio(s *stream, session Direction) (*audio, error) {
 		}
 	}
 	for _, attr := range s.attrs {
-		if err := a.attribute(attr); err != nil {
+		if err := a.attribute(attr); err != nil && !attr.cut {
 			return nil, err
 		}
 	}

@@ -22,6 +22,7 @@ type Description struct {
 	session string // o=: session id
 	version string // o=: session version
 	times   [][2]uint64
+	cut     bool        // while a last line without an end is read
 	conn    *connection // of the session
 	dir     Direction   // of the session
 	streams []*stream   // in the order of the text
@@ -39,7 +40,10 @@ type stream struct {
 	audio   *audio // nil unless this is audio over RTP that wasn't refused
 }
 
-type attribute struct{ key, value string }
+type attribute struct {
+	key, value string
+	cut        bool // it may not be whole: what can't be read of it is left out
+}
 
 // Parse reads a description. Every error is an ErrSyntax; whether anything in
 // it can be used is for [Answer] and [Accept] to say.
@@ -66,9 +70,10 @@ func Parse(body []byte) (*Description, error) {
 		if line == "" {
 			continue
 		}
+		d.cut = started && i == len(lines)-1
 		err := d.line(line, started)
-		if err != nil && i == len(lines)-1 && i > 0 {
-			break // without a line end: cut off
+		if err != nil && d.cut {
+			break
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: line %d: %s", ErrSyntax, i+1, err)
@@ -184,7 +189,7 @@ func (d *Description) attribute(value string) {
 	key, value, _ := strings.Cut(value, ":")
 	if len(d.streams) > 0 {
 		s := d.streams[len(d.streams)-1]
-		s.attrs = append(s.attrs, attribute{key, value})
+		s.attrs = append(s.attrs, attribute{key, value, d.cut})
 		return
 	}
 	if dir, ok := parseDirection(key); ok {

@@ -343,6 +343,7 @@ func TestOddTextIsRead(t *testing.T) {
 		"no last line end":     strings.TrimSuffix(base, "\r\n"),
 		"last line cut off":    base + "a",
 		"last media cut off":   base + "m=video 60",
+		"last value cut off":   base + "a=ptime:",
 		"blank lines":          strings.ReplaceAll(base, "t=0 0\r\n", "t=0 0\r\n\r\n"),
 		"trailing blanks":      strings.ReplaceAll(base, "t=0 0", "t=0 0  "),
 		"empty session name":   strings.ReplaceAll(base, "s=-", "s="),
