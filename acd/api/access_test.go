@@ -151,6 +151,8 @@ func TestTheSignsOfLifeNeedNoToken(t *testing.T) {
 	require.Equal(t, 503, w.ask("", "GET", "/readyz", "").Code)
 
 	problem(t, w.ask("", "GET", "/metrics", ""), 401)
+	problem(t, w.ask("t-client", "GET", "/metrics", ""), 403)
+	require.Equal(t, 200, w.ask("t-supervisor", "GET", "/metrics", "").Code)
 	w.remote = "127.0.0.1:99"
 	rec := w.ask("", "GET", "/metrics", "")
 	require.Equal(t, 200, rec.Code)

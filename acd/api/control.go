@@ -121,7 +121,14 @@ func (s *Server) registerHealth() {
 		}
 		reply(w, http.StatusOK, map[string]string{"status": "ready"})
 	})
-	s.mux.Handle("GET /metrics", s.metrics.handler())
+	series := s.metrics.handler()
+	s.mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		if callerOf(r.Context()).role == Client { // they name every company
+			problem(w, http.StatusForbidden, "the role client may not do this")
+			return
+		}
+		series.ServeHTTP(w, r)
+	})
 }
 
 func reply(w http.ResponseWriter, status int, v any) {

@@ -111,7 +111,7 @@ func (s *Server) events(ctx context.Context, in *eventsRequest) (*huma.StreamRes
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		defer s.streams.Add(-1)
 		r, w := humago.Unwrap(c)
-		if err := s.stream(r.Context(), w, from, want); err != nil {
+		if err := s.stream(r.Context(), w, r.Method == http.MethodHead, from, want); err != nil {
 			s.log.Debug("event stream ended", zap.Error(err))
 		}
 	}}, nil
@@ -137,8 +137,9 @@ func (s *Server) firstEvent(in *eventsRequest) (uint64, error) {
 	return min(seq+1, now), nil // an id from the future is another journal's
 }
 
-// stream writes events until the reader is gone or the switch ends.
-func (s *Server) stream(ctx context.Context, w http.ResponseWriter, from uint64, want eventFilter) error {
+// stream writes events until the reader is gone or the switch ends; head:
+// only what stands before them.
+func (s *Server) stream(ctx context.Context, w http.ResponseWriter, head bool, from uint64, want eventFilter) error {
 	patient(w)
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -149,6 +150,9 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, from uint64,
 		if _, err := fmt.Fprintf(w, format, args...); err != nil {
 			return err
 		}
+		return nil
+	}
+	if head {
 		return nil
 	}
 	if err := send("retry: 2000\n\n"); err != nil {

@@ -161,6 +161,13 @@ func TestEachListenerHearsWhatIsItsOwn(t *testing.T) {
 	}
 }
 
+func TestTheHeadOfTheStreamHasAnEnd(t *testing.T) {
+	w := newWorld(t)
+	rec := w.ask("t-qa", "HEAD", "/api/v1/events", "")
+	require.Equal(t, 200, rec.Code)
+	require.Equal(t, "text/event-stream", rec.Header().Get("Content-Type"))
+}
+
 func TestServingEndsWithItsStreams(t *testing.T) {
 	w := newWorld(t)
 	url, stop := w.serve()

@@ -32,7 +32,8 @@ type Config struct {
 
 	// SegmentBytes is the size of a segment and at the same time of the
 	// reserve that call records have on a full disk: twice that much room is
-	// taken from the start. Default 64 MB, at least 64 KB.
+	// taken from the start. Default 64 MB; at most a sixteenth of the disk, so
+	// that a small one is not the journal's alone; at least 64 KB.
 	SegmentBytes int64
 
 	// CommitEvery is the longest time an event waits for its sync while
@@ -66,7 +67,7 @@ func (c Config) withDefaults() Config {
 	if c.SegmentBytes == 0 {
 		c.SegmentBytes = 64 << 20
 	}
-	c.SegmentBytes = max(c.SegmentBytes, 64<<10)
+	c.SegmentBytes = max(c.SegmentBytes, segmentMin)
 	if c.CommitEvery <= 0 || c.CommitEvery > 50*time.Millisecond {
 		c.CommitEvery = 50 * time.Millisecond
 	}
@@ -88,6 +89,13 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = zap.NewNop()
 	}
+	return c
+}
+
+// fitted is the configuration for a disk of so many bytes.
+func (c Config) fitted(total int64) Config {
+	const share = 16
+	c.SegmentBytes = max(min(c.SegmentBytes, total/share&^(pageBytes-1)), segmentMin)
 	return c
 }
 

@@ -73,6 +73,14 @@ func (d disk) Sync() error {
 	return f.Sync()
 }
 
+func (d disk) Total() (int64, error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(d.dir, &st); err != nil {
+		return 0, &os.PathError{Op: "statfs", Path: d.dir, Err: err}
+	}
+	return int64(st.Blocks) * st.Bsize, nil
+}
+
 type diskFile struct{ *os.File }
 
 func openFile(path string, flag int) (File, error) {

@@ -20,6 +20,9 @@ type FS interface {
 	Rename(old, new string) error
 	Remove(name string) error
 
+	// Total is how many bytes the disk holds, used or not.
+	Total() (int64, error)
+
 	// Sync makes the creating, renaming and removing of files durable.
 	Sync() error
 }

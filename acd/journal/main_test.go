@@ -90,3 +90,10 @@ func short(t testing.TB) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
+
+// patience is a context for what may take a while and must end.
+func patience(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}

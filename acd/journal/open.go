@@ -23,6 +23,9 @@ func Open(cfg Config) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: open: %w", err)
 	}
+	if total, err := fs.Total(); err == nil {
+		cfg = cfg.fitted(total)
+	}
 	spare, spareErr := adoptSpare(fs, cfg.SegmentBytes)
 	found, err := recoverFolder(fs, spareErr != nil)
 	if err != nil {
@@ -55,12 +58,12 @@ func Open(cfg Config) (*Journal, error) {
 }
 
 // adoptSpare takes over the spare segment of the last run, or makes one. On a
-// full disk the old one is the only one there is.
+// full disk the old one is the only one there is, whatever its size.
 func adoptSpare(fs FS, bytes int64) (File, error) {
 	f, err := fs.Open(spareName)
 	if err == nil {
-		size, sizeErr := f.Size()
-		if sizeErr == nil && size == bytes && f.Allocate(size) == nil {
+		size, err := f.Size()
+		if err == nil && size >= segmentMin && (f.Allocate(max(size, bytes)) == nil || f.Allocate(size) == nil) {
 			return f, nil
 		}
 		f.Close()

@@ -166,7 +166,7 @@ func TestOnAFullDiskCallRecordsHaveTheReserve(t *testing.T) {
 		require.Zero(t, j.Append(nth(n+2)))
 		cdr := acd.Event{Kind: acd.CallRecord, Call: "kept", CDR: &acd.CDR{ID: "kept"}}
 		for range 100 {
-			_, err := j.AppendSync(context.Background(), cdr)
+			_, err := j.AppendSync(patience(t), cdr)
 			require.NoError(t, err)
 		}
 
@@ -174,15 +174,47 @@ func TestOnAFullDiskCallRecordsHaveTheReserve(t *testing.T) {
 		require.NoError(t, j.Close())
 		j, err = journal.Open(journal.Config{FS: disk, SegmentBytes: seg})
 		require.NoError(t, err)
-		_, err = j.AppendSync(context.Background(), cdr)
+		_, err = j.AppendSync(patience(t), cdr)
 		require.NoError(t, err)
 
 		disk.SetCapacity(0)
 		time.Sleep(2 * time.Second)
 		require.False(t, j.Status().Short, "room again, without a restart")
-		_, err = j.AppendSync(context.Background(), nth(n+3))
+		_, err = j.AppendSync(patience(t), nth(n+3))
 		require.NoError(t, err)
 		require.NoError(t, j.Close())
+	})
+}
+
+func TestASmallDiskIsNotTheJournalsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const small = 16 << 20
+		disk := simdisk.New()
+		disk.SetCapacity(small)
+		j, err := journal.Open(journal.Config{FS: disk})
+		require.NoError(t, err)
+		appendAll(t, j, 1, 100)
+		require.False(t, j.Status().Short)
+
+		// Something else fills the disk to its last byte, and we are started
+		// anew on it, without the spare even.
+		disk.Put("recordings", make([]byte, small-2<<20))
+		require.NoError(t, j.Close())
+		require.NoError(t, disk.Remove("spare"))
+		free := 2<<20 - len(disk.Bytes(firstSegment))
+		disk.Put("more", make([]byte, free-100<<10))
+		j, err = journal.Open(journal.Config{FS: disk})
+		require.NoError(t, err)
+		require.True(t, j.Status().Short)
+		for range 50 {
+			_, err := j.AppendSync(patience(t), acd.Event{Kind: acd.CallRecord, Call: "kept", CDR: &acd.CDR{ID: "kept"}})
+			require.NoError(t, err)
+		}
+		require.NoError(t, disk.Remove("recordings"))
+		time.Sleep(2 * time.Second)
+		require.False(t, j.Status().Short)
+		require.NoError(t, j.Close())
+		require.Len(t, reopened(t, disk), 150)
 	})
 }
 

@@ -11,18 +11,22 @@ import (
 // The segment's name is durable before its first record is written.
 func (j *Journal) beginSegment(base uint64) error {
 	if j.w.spare == nil {
-		spare, err := makeSpare(j.fs, j.cfg.SegmentBytes)
+		spare, err := makeAnySpare(j.fs, j.cfg.SegmentBytes)
 		if err != nil {
 			return err
 		}
 		j.w.spare = spare
 	}
 	file := j.w.spare
+	room, err := file.Size()
+	if err != nil {
+		return fmt.Errorf("journal: begin segment: %w", err)
+	}
 	j.w.spare = nil // whatever happens below, it is not one any more
 
 	head := newHeader(base, j.id)
 	name := segmentName(base)
-	err := head.write(file)
+	err = head.write(file)
 	if err == nil {
 		err = file.Sync()
 	}
@@ -36,7 +40,7 @@ func (j *Journal) beginSegment(base uint64) error {
 		file.Close()
 		return fmt.Errorf("journal: begin segment: %w", err)
 	}
-	j.w.file, j.w.off, j.w.room = file, dataOffset, j.cfg.SegmentBytes
+	j.w.file, j.w.off, j.w.room = file, dataOffset, room
 	j.w.seg = &segment{name: name, head: head, limit: dataOffset}
 	j.mu.Lock()
 	if n := len(j.segments); n > 0 && j.segments[n-1].name == name {
@@ -102,6 +106,18 @@ func (j *Journal) keepSpare() {
 		j.log.Error("no room for the journal's next segment: only call records are kept", zap.Error(err))
 	case changed:
 		j.log.Info("room for the journal's next segment again")
+	}
+}
+
+// makeAnySpare is makeSpare when there is no segment left at all: then a
+// small one is better than none.
+func makeAnySpare(fs FS, bytes int64) (File, error) {
+	for {
+		f, err := makeSpare(fs, bytes)
+		if err == nil || bytes == segmentMin {
+			return f, err
+		}
+		bytes = max(bytes/4, segmentMin)
 	}
 }
 

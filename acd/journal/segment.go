@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// segmentMin is the smallest segment that is worth having.
+const segmentMin = 64 << 10
+
 const (
 	segmentSuffix = ".swj"
 	asideSuffix   = ".aside" // what Open could not understand

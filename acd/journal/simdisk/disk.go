@@ -266,6 +266,16 @@ func (d *Disk) Remove(name string) error {
 	return nil
 }
 
+// Total implements journal.FS.
+func (d *Disk) Total() (int64, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.capacity == 0 {
+		return 1 << 40, nil
+	}
+	return d.capacity, nil
+}
+
 // Sync implements journal.FS.
 func (d *Disk) Sync() error {
 	d.mu.Lock()
