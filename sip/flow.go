@@ -78,7 +78,9 @@ func plainAddr(ap netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
 
-// sentBy is what stands in our Via; a port of 0 is left out.
+// sentBy is what stands in our Via and Contact; a port of 0 is left out. For a
+// stream it is the listener's, as a peer may have to open a connection of its
+// own.
 func (f flow) sentBy() (host string, port uint16) {
 	if f.packet != nil {
 		return f.packet.sentBy(f.remote.Addr())
@@ -88,7 +90,3 @@ func (f flow) sentBy() (host string, port uint16) {
 	}
 	return "invalid", 0
 }
-
-// contact is the host and port at which requests for us arrive: for a stream,
-// the listener's, as a peer may have to open a connection of its own.
-func (f flow) contact() (host string, port uint16) { return f.sentBy() }

@@ -200,7 +200,7 @@ func (l *Leg) Answer(sdp []byte) error {
 	defer l.leave()
 	now := time.Now()
 	if !l.in {
-		return l.answerLate(now, sdp)
+		return l.answerLate(sdp)
 	}
 	if l.state != invited && l.state != early || len(sdp) == 0 {
 		return ErrState
@@ -220,7 +220,7 @@ func (l *Leg) answer(now time.Time, sdp []byte) {
 		body = nil // the answer went out in a reliable 183 (RFC 3262 section 5)
 	}
 	l.neg.sent = sdp
-	l.ses.settle(now, l.in)
+	l.ses.settle(now)
 	l.uas.ok = l.uas.reply.response(200, l.dialog.localTag, l.dialogLines(true), sdpType, body)
 	l.uas.ringAt, l.uas.ringing = time.Time{}, nil
 	l.to(answered)
@@ -264,7 +264,7 @@ func (l *Leg) acked(now time.Time, in *request) {
 		l.uas.repeat.Stop()
 		l.bye(now, l.cause)
 	case l.state == up:
-		l.reinviteAcked(now, in)
+		l.reinviteAcked(in)
 	}
 }
 

@@ -294,3 +294,19 @@ func TestAPanicInASinkEndsOneCall(t *testing.T) {
 		require.NotEmpty(t, field(res, "Contact"))
 	})
 }
+
+func TestAPanicInTheCoreRefusesOneCall(t *testing.T) {
+	play(t, Peers{}, Config{}, func(s *stage) {
+		s.on = func(*Leg, Invite) Sink { panic("boom") }
+		p := s.peer("10.0.0.9:5060")
+		p.invite("a1")
+		p.expect("SIP/2.0 100")
+		p.ack(p.expect("SIP/2.0 500"), "a1")
+		s.on = func(*Leg, Invite) Sink { return nil } // and one that forgets to answer
+		p.send(strings.Split(strings.ReplaceAll(strings.Join(p.ask("INVITE", "sip:1@10.0.0.1", "b1", 1, "<sip:1@10.0.0.1>"), "\n"),
+			"Call-ID: c1", "Call-ID: c2"), "\n")...)
+		p.expect("SIP/2.0 100")
+		p.expect("SIP/2.0 500")
+		require.EqualValues(t, 1, s.ua.Stats().Counters["panics"])
+	})
+}

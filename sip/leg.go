@@ -206,6 +206,10 @@ func (l *Leg) crash() {
 		return
 	}
 	cause := Cause{Q850: 41, SIP: 500, Text: "internal", Side: SystemSide}
+	if l.invite == nil || l.invite.tx == nil { // it never came to an INVITE
+		l.end(Ended, 0, "", cause)
+		return
+	}
 	l.hangup(time.Now(), cause)
 	l.tell(Event{Kind: Ended, Cause: cause})
 }

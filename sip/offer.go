@@ -197,7 +197,7 @@ func (l *Leg) update(now time.Time, x *exchange, in *request) {
 	case sdp == nil:
 		l.dialog.refresh(in.Contact())
 		l.ses.ask(in)
-		l.ses.settle(now, true)
+		l.ses.settle(now)
 		x.respond(now, 200, x.reply.response(200, l.dialog.localTag, l.dialogLines(true), "", nil))
 		l.schedule()
 	case l.neg.ours:
@@ -231,7 +231,7 @@ func (l *Leg) AcceptOffer(sdp []byte) error {
 	l.enter()
 	defer l.leave()
 	if l.uac.lateAck != nil {
-		return l.answerLate(time.Now(), sdp)
+		return l.answerLate(sdp)
 	}
 	x := l.neg.theirs
 	if x == nil || len(sdp) == 0 {
@@ -239,7 +239,7 @@ func (l *Leg) AcceptOffer(sdp []byte) error {
 	}
 	now := time.Now()
 	l.neg.theirs, l.neg.sent = nil, sdp
-	l.ses.settle(now, true)
+	l.ses.settle(now)
 	message := x.reply.response(200, l.dialog.localTag, l.dialogLines(true), sdpType, sdp)
 	if x.tx.Kind() == txn.InviteServer {
 		l.neg.ok, l.neg.okFlow, l.neg.okLate = message, x.flow, l.neg.late
@@ -286,7 +286,7 @@ func (l *Leg) refuseOpenOffers() {
 }
 
 // reinviteAcked takes the ACK to our 200 to a re-INVITE.
-func (l *Leg) reinviteAcked(_ time.Time, in *request) {
+func (l *Leg) reinviteAcked(in *request) {
 	if l.neg.ok == nil || in.CSeq().SeqNo != l.neg.okSeq {
 		return
 	}

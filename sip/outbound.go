@@ -95,7 +95,7 @@ func (l *Leg) accepted(now time.Time, res *sipgo.Response) {
 	tag, _ := res.To().Params.Get("tag")
 	if ack, known := l.uac.acks[tag]; known {
 		if ack != nil {
-			l.sendAck(&l.dialog, tag, ack)
+			l.sendAck(&l.dialog, ack)
 		}
 		return
 	}
@@ -114,7 +114,7 @@ func (l *Leg) accepted(now time.Time, res *sipgo.Response) {
 	l.uac.early = nil
 	l.dialog.establish(res)
 	l.to(up)
-	l.ses.established(now, l.ua, res)
+	l.ses.renewed(now, res)
 	sdp := wire.SDP(res)
 	ack := l.ackFor(&l.dialog, l.invite.out)
 	if !l.offered && sdp != nil {
@@ -146,14 +146,15 @@ func (l *Leg) sendNewAck(d *dialog, ack *outgoing) []byte {
 	return message
 }
 
-func (l *Leg) sendAck(d *dialog, _ string, message []byte) {
+// sendAck sends an ACK again.
+func (l *Leg) sendAck(d *dialog, message []byte) {
 	if f, err := l.route(d); err == nil {
 		_ = f.send(message)
 	}
 }
 
 // answerLate gives the answer to an offer that came in the 2xx.
-func (l *Leg) answerLate(_ time.Time, sdp []byte) error {
+func (l *Leg) answerLate(sdp []byte) error {
 	ack := l.uac.lateAck
 	if ack == nil || len(sdp) == 0 || l.state != up {
 		return ErrState

@@ -76,7 +76,7 @@ func (o *outgoing) cancel(extra []byte) *outgoing {
 
 // contactOf is our Contact towards a flow.
 func contactOf(user string, f flow) string {
-	host, port := f.contact()
+	host, port := f.sentBy()
 	c := "<sip:"
 	if user != "" {
 		c += user + "@"

@@ -83,7 +83,7 @@ func (ua *UA) guard(leg func() *Leg, fn func()) {
 		ua.count(panics)
 		ua.log.Error("panic contained", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
 		if l := leg(); l != nil {
-			l.crash()
+			ua.guard(func() *Leg { return nil }, l.crash)
 		}
 	}()
 	fn()

@@ -28,9 +28,7 @@ func (l *Leg) refer(now time.Time, x *exchange, in *request) {
 		if q, err := url.ParseQuery(strings.ReplaceAll(headers, "+", "%2B")); err == nil {
 			for name, v := range q {
 				if strings.EqualFold(name, "replaces") && len(v) > 0 && v[0] != "" {
-					l.mu.Unlock() // another leg's lock is needed, or this one's own
-					e.Replaces = l.ua.namedLeg(v[0])
-					l.mu.Lock()
+					e.Replaces = l.unlocked(v[0])
 				}
 			}
 		}
@@ -83,4 +81,12 @@ func (l *Leg) notify(now time.Time, status int) {
 	out.bodyType = "message/sipfrag;version=2.0"
 	out.body = []byte("SIP/2.0 " + strconv.Itoa(status) + " " + reasonPhrase(status) + "\r\n")
 	l.send(now, out, func(*exchange, answer) {})
+}
+
+// unlocked finds the leg that a Replaces value names, which takes that leg's
+// lock: this one's is given up for the while.
+func (l *Leg) unlocked(value string) *Leg {
+	l.mu.Unlock()
+	defer l.mu.Lock()
+	return l.ua.namedLeg(value)
 }

@@ -71,7 +71,7 @@ func (s *session) ask(in *request) {
 }
 
 // settle decides the interval when we answer a request of theirs.
-func (s *session) settle(now time.Time, _ bool) {
+func (s *session) settle(now time.Time) {
 	if s.wish == 0 {
 		s.wish = sessionExpires
 	}
@@ -107,9 +107,6 @@ func (s *session) propose(t *text, refresh bool) {
 	t.line("Session-Expires", seconds(s.wish), role)
 	t.line("Min-SE", seconds(max(s.min, sessionMin)))
 }
-
-// established takes the 2xx to our INVITE.
-func (s *session) established(now time.Time, _ *UA, res *sipgo.Response) { s.renewed(now, res) }
 
 // renewed takes a 2xx to a request of ours: no Session-Expires in it is no
 // timer (RFC 4028 7.2).
