@@ -116,18 +116,27 @@ func TestMovedPeerIsHeardAndItsOldPortIsNot(t *testing.T) {
 		moved.speak(PCMU, 0x35)
 		moved.speak(PCMU, 0x36)
 		require.True(t, heard.until(c.caller, 0x36).Marker)
-		require.Eventually(t, func() bool { return c.b.Stats().Foreign == 23 }, patience, 10*time.Millisecond)
-		require.EqualValues(t, 23, foreignTold(c))
+		require.Eventually(t, func() bool { return c.b.Stats().Unwanted == 23 }, patience, 10*time.Millisecond)
+		require.Empty(t, c.events.of(ForeignPackets), "stragglers are no attack")
 	})
 }
 
-// foreignTold sums up what ForeignPackets events told so far, and waits for
-// the first.
-func foreignTold(c *call) (n uint64) {
-	for _, ev := range c.events.of(ForeignPackets) {
-		n += ev.Count
-	}
-	return n
+func TestSoundAheadOfItsSignallingIsNoAttack(t *testing.T) {
+	onEachDriver(t, Config{}, func(t *testing.T, e *Engine) {
+		events, p := &journal{}, newPhone(t)
+		s := e.NewSession(events)
+		defer s.Close()
+		leg, err := s.NewLeg(Agent)
+		require.NoError(t, err)
+		p.to = leg.Local()
+		p.speak(PCMU, 0x31)
+		require.Eventually(t, func() bool { return leg.Stats().Unwanted == 1 }, patience, 10*time.Millisecond)
+		leg.Connect(p.params(PCMU))
+		settle(t, s)
+		p.speak(PCMU, 0x31)
+		events.await(t, FirstPacket, 1)
+		require.Empty(t, events.of(ForeignPackets))
+	})
 }
 
 func TestHeldPeerGetsAndGivesNothing(t *testing.T) {

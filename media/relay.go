@@ -67,14 +67,16 @@ func (l *loop) receive(leg *Leg, control bool, src netip.AddrPort, b []byte, now
 // admit asks leg's source about src and follows what it learned.
 func (l *loop) admit(leg *Leg, src netip.AddrPort) bool {
 	ok, moved := leg.source.admit(src, l.now)
-	if !ok {
-		l.foreign(leg)
-		return false
-	}
-	if moved {
+	switch {
+	case ok && moved:
 		l.follow(leg, src)
+	case !ok && (!leg.connected || src == leg.source.old):
+		// Ahead of its signalling, or from where it was before: no attack.
+		leg.count.Unwanted++
+	case !ok:
+		l.foreign(leg)
 	}
-	return true
+	return ok
 }
 
 // follow sends to the source that was learned or settled.

@@ -15,7 +15,7 @@ type LegStats struct {
 	Foreign                 uint64 // from a source that isn't accepted, dropped
 	Malformed               uint64 // not RTP or RTCP, dropped
 	Unexpected              uint64 // payload types that nobody agreed to, dropped
-	Unwanted                uint64 // came while we don't receive, dropped
+	Unwanted                uint64 // came on hold, before Connect or from the old address, dropped
 	Restarts                uint64 // changes of SSRC, jumps of sequence numbers
 	SendErrors              uint64 // packets the kernel refused
 	Digits                  uint64
