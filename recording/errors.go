@@ -12,6 +12,10 @@ var (
 	ErrID = errors.New("recording: id is not a version 7 UUID")
 	// ErrExists says that the id is being recorded or was.
 	ErrExists = errors.New("recording: id already recorded")
+	// ErrHeld says that a legal hold keeps the recording from being deleted.
+	ErrHeld = errors.New("recording: under legal hold")
+	// ErrOpen says that the recording is still running.
+	ErrOpen = errors.New("recording: not sealed yet")
 	// ErrClosed says that the store is shutting down.
 	ErrClosed = errors.New("recording: store closed")
 )

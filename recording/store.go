@@ -26,7 +26,9 @@ type Store struct {
 	zlog   *zap.Logger
 	alarms alarms
 	ledger *ledger.Ledger
-	book   sync.Mutex // guards ledger: the sealer writes it, and whoever deletes
+	book   sync.Mutex // guards ledger and condemned: the sealer writes it, and whoever deletes
+
+	condemned map[string]sentence // what Expire has seen due, and since when
 
 	log *tail.Log // the writer's, but for what tail says others may call
 
@@ -78,11 +80,12 @@ func Open(cfg Config, log *zap.Logger) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, files: files, zlog: log, ledger: book, log: tail.New(files, number),
-		alarms:   alarms{now: cfg.Now, tell: cfg.Alarm},
-		open:     make(map[string]*Recorder),
-		dirs:     make(map[string]struct{}),
-		days:     make(map[string]struct{}),
-		sealKick: make(chan struct{}, 1),
+		alarms:    alarms{now: cfg.Now, tell: cfg.Alarm},
+		open:      make(map[string]*Recorder),
+		dirs:      make(map[string]struct{}),
+		days:      make(map[string]struct{}),
+		condemned: make(map[string]sentence),
+		sealKick:  make(chan struct{}, 1),
 	}
 	s.measure()
 	return s, nil

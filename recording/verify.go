@@ -144,7 +144,9 @@ func (a *audit) readLedger(v Verification) error {
 	sums := make(map[uint64]string)
 	want, kept := ledger.LoadHead(v.Keys)
 	head, err := ledger.Read(a.files, v.Key, func(e ledger.Entry) {
-		a.entries[e.ID] = e
+		if e.Kind != ledger.Held && e.Kind != ledger.Released {
+			a.entries[e.ID] = e
+		}
 		if e.N == want.N+1 {
 			sums[want.N] = e.Prev
 		}

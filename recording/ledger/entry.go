@@ -17,6 +17,8 @@ const (
 	Sealed    = "sealed"    // a recording was finished
 	Condemned = "condemned" // it will be deleted: first phase
 	Deleted   = "deleted"   // it was deleted: the certificate
+	Held      = "held"      // it may not be deleted, whatever rule there is
+	Released  = "released"  // the hold is lifted
 )
 
 // Entry is one line of the ledger.
@@ -28,7 +30,7 @@ type Entry struct {
 	Root string    `json:"root"`           // of the recording's hash chain
 	Meta string    `json:"meta,omitempty"` // SHA-256 of the JSON beside the sound, octet for octet
 	Size int64     `json:"size,omitempty"` // octets of the WAV
-	Rule string    `json:"rule,omitempty"` // by which it was deleted
+	Rule string    `json:"rule,omitempty"` // by which it was deleted, or why it was held
 	Who  string    `json:"who,omitempty"`
 	Prev string    `json:"prev"` // SHA-256 of the line before; 64 zeros for the first
 }
