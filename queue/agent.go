@@ -92,6 +92,7 @@ func (e *Engine) ChangeAgent(id AgentID, p Profile) error {
 		old := s.in.Load()
 		if old == nil || e.column(id) != col {
 			relink() // what was admitted in vain
+			e.matchAgent(col, Redefinition, -1, 1)
 			return ErrNoAgent
 		}
 		in := e.newIncarnation(p, old.owner)

@@ -26,7 +26,32 @@ func (a *rank) less(b *rank) bool {
 // -1 if there is none, and how many there were. It looks at every available agent whom the ring
 // admits, so its choice is exact; blocks of 64 without anyone available cost
 // one load.
+//
+// The index may admit too much; the need itself is asked at the end, about the
+// one chosen, and only if that fails about each.
 func (e *Engine) choose(d *definition, c *Call, ring int, now int64) (best, seen int) {
+	best, seen = e.chooseBy(d, c, ring, now, false)
+	if best >= 0 && !e.confirm(d, best, ring) {
+		best, seen = e.chooseBy(d, c, ring, now, true)
+	}
+	return best, seen
+}
+
+// confirm asks the need itself whether the agent is eligible, and makes sure
+// that the agent's own look includes the class: the operation that is about
+// to note it may be standing still.
+func (e *Engine) confirm(d *definition, col, ring int) bool {
+	in := e.seats[col].in.Load()
+	if !d.admits(in, ring) {
+		return false
+	}
+	if w, bit := &in.classes[d.class>>6], uint64(1)<<(d.class&63); w.Load()&bit == 0 {
+		w.Or(bit)
+	}
+	return true
+}
+
+func (e *Engine) chooseBy(d *definition, c *Call, ring int, now int64, ask bool) (best, seen int) {
 	best = -1
 	br := rank{declined: 2}
 	row := d.row[ring]
@@ -57,9 +82,7 @@ func (e *Engine) choose(d *definition, c *Call, ring int, now int64) (best, seen
 			} else if r = e.rank(d, c, ring, col, w, now); best >= 0 && !r.less(&br) {
 				continue
 			}
-			// Better than all before, which is seldom: ask whether it is true.
-			if in := e.seats[col].in.Load(); d.admits(in, ring) {
-				e.remember(in, d.class)
+			if !ask || e.confirm(d, col, ring) {
 				best, br = col, r
 			}
 		}
@@ -69,14 +92,6 @@ func (e *Engine) choose(d *definition, c *Call, ring int, now int64) (best, seen
 
 // plain tells whether no agent has declined the call.
 func (c *Call) plain() bool { return c == nil || c.declines.Load() == 0 }
-
-// remember makes sure that the agent's own look includes the class: the
-// operation that is about to note it may be standing still.
-func (e *Engine) remember(in *incarnation, class int) {
-	if w, bit := &in.classes[class>>6], uint64(1)<<(class&63); w.Load()&bit == 0 {
-		w.Or(bit)
-	}
-}
 
 func (e *Engine) rank(d *definition, c *Call, ring, col int, w uint64, now int64) rank {
 	s := &e.seats[col]

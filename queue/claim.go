@@ -25,7 +25,7 @@ func (e *Engine) matchAgent(col int, why Trigger, head, seen int) {
 		if in == nil {
 			return
 		}
-		c := e.pick(in, e.o.Now())
+		c := e.pick(col, in, e.o.Now())
 		if c.place < 0 {
 			return
 		}
@@ -134,7 +134,7 @@ func (e *Engine) settle(l *lane, why Trigger) {
 		}
 		now := e.o.Now()
 		c := e.places.at[h.place].call.Load()
-		col, seen := e.choose(d, c, d.need.ringAt(now-h.arrival), now)
+		col, seen := e.choose(d, c, d.ringAt(now-h.arrival), now)
 		if col >= 0 {
 			e.matchAgent(col, why, h.place, seen)
 		} else {

@@ -11,6 +11,7 @@ type definition struct {
 	need  Need
 	class int
 	lead  int64 // ns
+	after []int64
 	row   [][]atomic.Uint64
 	// verdict holds per agent what has been counted for it, 16 bits each.
 	verdict []atomic.Uint64
@@ -40,6 +41,7 @@ func (e *Engine) newDefinition(class int, n Need) *definition {
 	d.row = make([][]atomic.Uint64, len(n.Rings))
 	for r := range d.row {
 		d.row[r] = make([]atomic.Uint64, words)
+		d.after = append(d.after, int64(n.Rings[r].After))
 		sites := len(n.Rings[r].Sites)
 		d.byOrder[r] = n.Strategy == LongestIdle && (n.Rings[r].Sites == nil || r == 0 && sites == 1)
 	}
@@ -136,6 +138,20 @@ func (d *definition) tally(v uint16, n int32) {
 			c.noSkill.Add(n)
 		}
 	}
+}
+
+// ringAt gives the ring in force at an age in ns: the last that has opened.
+func (d *definition) ringAt(age int64) int {
+	r := len(d.after) - 1
+	for r > 0 && age < d.after[r] {
+		r--
+	}
+	return r
+}
+
+// listed asks the index whether the ring admits the agent.
+func (d *definition) listed(col, ring int) bool {
+	return d.row[ring][col>>6].Load()>>(col&63)&1 != 0
 }
 
 // admits asks the need itself whether the agent is eligible in the ring.

@@ -50,15 +50,6 @@ func (n *Need) firstRing(p *Profile) int {
 	return len(n.Rings)
 }
 
-// ringAt gives the ring in force at an age in ns: the last that has opened.
-func (n *Need) ringAt(age int64) int {
-	r := len(n.Rings) - 1
-	for r > 0 && age < int64(n.Rings[r].After) {
-		r--
-	}
-	return r
-}
-
 // siteCost gives the place of the agent's site in the list of the ring in
 // force, 0 the nearest. A site that only an earlier ring lists comes last.
 func (n *Need) siteCost(p *Profile, ring int) int {

@@ -39,7 +39,7 @@ func (e *Engine) Gauges(id ClassID) Gauges {
 	e.eachWaiting(l, func(arrival int64, _ uint64) {
 		g.Waiting++
 		g.Oldest = max(g.Oldest, now-arrival)
-		g.PerRing[d.need.ringAt(now-arrival)]++
+		g.PerRing[d.ringAt(now-arrival)]++
 	})
 	ready, working := e.staff(d)
 	l.waits.working.Store(int32(working))

@@ -9,6 +9,8 @@ type picked struct {
 	eff     int64 // arrival less head start: the smaller, the higher the score
 	arrival int64
 	entry   uint64
+	def     *definition
+	ring    int
 }
 
 // worse tells whether a call goes before the one picked so far: the higher
@@ -25,14 +27,40 @@ func (p *picked) worse(eff int64, h *candidate) bool {
 // same head start, so a call behind the oldest is never better, and no ring
 // admits an agent to it who is not admitted to the oldest. Classes whose key
 // is beyond the best so far cost one load.
-func (e *Engine) pick(in *incarnation, now int64) picked {
+//
+// The index may admit too much; the needs themselves are asked at the end,
+// about the one call picked, and only if that fails about each.
+func (e *Engine) pick(col int, in *incarnation, now int64) picked {
+	best := e.pickBy(col, in, now, false)
+	if best.place >= 0 && !best.def.admits(in, best.ring) {
+		best = e.pickBy(col, in, now, true)
+	}
+	return best
+}
+
+func (e *Engine) pickBy(col int, in *incarnation, now int64, ask bool) picked {
 	best := picked{place: -1}
 	bound := uint64(keyNone) - 1
 	for g := range in.classes {
 		for b := in.classes[g].Load(); b != 0; b &= b - 1 {
 			k := g<<6 | bits.TrailingZeros64(b)
-			if key := e.keys[k].Load() >> keyVersion; key <= bound && e.pickFrom(&best, in, &e.lanes[k], key, now) {
-				bound = keyOf(best.eff)
+			key := e.keys[k].Load() >> keyVersion
+			if key > bound {
+				continue
+			}
+			l := &e.lanes[k]
+			d := l.def.Load()
+			if d == nil {
+				continue
+			}
+			// At most so old is the oldest call: the ring in force for it is
+			// this one or an earlier one.
+			if !d.listed(col, d.ringAt(now-effOf(key)-l.lead.Load())) {
+				continue
+			}
+			p := best
+			if e.pickFrom(&p, col, l, d, key, now) && (!ask || d.admits(in, p.ring)) {
+				best, bound = p, keyOf(p.eff)
 			}
 		}
 	}
@@ -40,7 +68,7 @@ func (e *Engine) pick(in *incarnation, now int64) picked {
 }
 
 // pickFrom looks at the oldest call of one class.
-func (e *Engine) pickFrom(best *picked, in *incarnation, l *lane, key uint64, now int64) bool {
+func (e *Engine) pickFrom(best *picked, col int, l *lane, d *definition, key uint64, now int64) bool {
 	h := e.head(l)
 	if l.headKey(&h) > key {
 		e.raiseKey(l)
@@ -48,14 +76,11 @@ func (e *Engine) pickFrom(best *picked, in *incarnation, l *lane, key uint64, no
 	if h.place < 0 {
 		return false
 	}
-	eff := h.arrival - l.lead.Load()
-	if !best.worse(eff, &h) {
+	eff := h.arrival - d.lead
+	ring := d.ringAt(now - h.arrival)
+	if !best.worse(eff, &h) || !d.listed(col, ring) {
 		return false
 	}
-	d := l.def.Load()
-	if d == nil || !d.admits(in, d.need.ringAt(now-h.arrival)) {
-		return false
-	}
-	*best = picked{place: h.place, ver: h.ver, eff: eff, arrival: h.arrival, entry: h.entry}
+	*best = picked{place: h.place, ver: h.ver, eff: eff, arrival: h.arrival, entry: h.entry, def: d, ring: ring}
 	return true
 }

@@ -105,7 +105,7 @@ func quietAgents(t failer, e *Engine, waiting []int) {
 			for _, i := range waiting {
 				p := &e.places.at[i]
 				d := e.laneAt(p).def.Load()
-				if d.admits(in, d.need.ringAt(now-p.arrival.Load())) {
+				if d.admits(in, d.ringAt(now-p.arrival.Load())) {
 					t.Fatalf("column %d is available beside the waiting call in place %d (age %d)", col, i, now-p.arrival.Load())
 				}
 			}

@@ -66,7 +66,7 @@ func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
 	if in == nil {
 		return false
 	}
-	if c := e.pick(in, now); c.place >= 0 {
+	if c := e.pick(col, in, now); c.place >= 0 {
 		land := claimWord(agentLand, FreedAgent, c.place, c.ver)
 		if !e.word[col].CompareAndSwap(w, land) {
 			return false

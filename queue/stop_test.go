@@ -31,7 +31,11 @@ func TestFiveStoppedGoroutinesStopNobodyElse(t *testing.T) {
 }
 
 func stopAt(t *testing.T, p point, seed uint64, victims int32) {
-	s := newStorm(seed, 12, 8, 200_000)
+	room := 200
+	if seed%2 == 1 || p == atAvailable {
+		room = 4 + int(victims) // agents wait more often than calls
+	}
+	s := newStorm(seed, 12, 8, 200_000, room)
 	s.crew = 2 + int(victims) // enough of each kind are left
 	r := rand.New(rand.NewPCG(seed, uint64(p)))
 	skip := atomic.Int64{} // the first time is often the same place: let some pass

@@ -39,7 +39,7 @@ func (e *Engine) tickLane(l *lane) time.Duration {
 			return TickMax
 		}
 		age := e.o.Now() - h.arrival
-		ring := d.need.ringAt(age)
+		ring := d.ringAt(age)
 		if t := (trial{d, h.entry, ring}); ring > 0 && l.tried != t {
 			l.tried = t
 			e.settle(l, RingOpened)

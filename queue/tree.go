@@ -25,8 +25,6 @@ func newTree(t int) *tree {
 	return tr
 }
 
-func (t *tree) root() *atomic.Uint64 { return &t.level[len(t.level)-1][0] }
-
 // tree gives the lane's t-th tree and makes it if it is the first to ask.
 func (l *lane) tree(t int) *tree {
 	if tr := l.trees[t].Load(); tr != nil {

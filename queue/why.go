@@ -24,7 +24,7 @@ func (e *Engine) explain(col, place int, x uint64, from Trigger, seen int) Offer
 	w.Idle = now - s.idleAt.Load()
 	w.Waiting = lifeWaiting(l.life.Load()) + 1
 	o.AgentOwner = in.owner
-	o.Ring = d.need.ringAt(w.Waited)
+	o.Ring = d.ringAt(w.Waited)
 	w.SiteCost = d.need.siteCost(&in.profile, o.Ring)
 	w.SkillSum = d.need.skillSum(&in.profile)
 	n := &d.count[o.Ring]

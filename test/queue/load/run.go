@@ -54,7 +54,7 @@ type runner struct {
 }
 
 // box holds the offers for one worker's agents: a stack that anyone pushes on
-// and its owner takes whole. An agent has one offer at a time, so a node each.
+// and takes whole. An agent has one offer at a time, so a node each.
 type box struct {
 	top atomic.Pointer[node]
 	_   [56]byte
@@ -167,6 +167,11 @@ func (r *runner) work(g int, out *Result) {
 	}
 	for !r.halt.Load() {
 		n := r.boxes[g].top.Swap(nil)
+		for i := 1; n == nil && i < len(r.boxes); i++ { // another worker may not be running
+			if b := &r.boxes[(g+i)%len(r.boxes)]; b.top.Load() != nil {
+				n = b.top.Swap(nil)
+			}
+		}
 		if n == nil {
 			if r.s.Waiting == 0 && r.flying.Load() < int64(4*r.s.Goroutines) {
 				r.flying.Add(1)
