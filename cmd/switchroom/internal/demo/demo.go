@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.uber.org/zap"
@@ -80,17 +81,13 @@ type demo struct {
 }
 
 func (d *demo) run(ctx context.Context) (err error) {
-	if err := d.prepare(); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.place.close()) }()
-	stop, err := d.opts.Start(ctx, d.plan.text)
+	stop, err := d.start(ctx)
 	if err != nil {
-		return fmt.Errorf("start the switch: %w", err)
+		return err
 	}
 	defer func() {
 		d.client.close()
-		err = errors.Join(err, stop())
+		err = errors.Join(err, stop(), d.place.close())
 	}()
 	if err := d.client.waitReady(ctx); err != nil {
 		return err
@@ -110,20 +107,40 @@ func (d *demo) run(ctx context.Context) (err error) {
 	return nil
 }
 
-// prepare finds a place and writes the configuration.
-func (d *demo) prepare() (err error) {
-	dir := d.opts.Dir
-	if dir == "" {
-		dir, err = os.MkdirTemp("", "switchroom-demo-")
-	} else {
-		err = os.MkdirAll(dir, 0o700)
+// start starts the switch. A port that was free may be taken by another
+// program before the switch binds it: then others are looked for.
+func (d *demo) start(ctx context.Context) (stop func() error, err error) {
+	dir, err := d.dir()
+	if err != nil {
+		return nil, fmt.Errorf("directory of the demonstration: %w", err)
+	}
+	for range 3 {
+		if err = d.prepare(dir); err != nil {
+			return nil, err
+		}
+		if stop, err = d.opts.Start(ctx, d.plan.text); !errors.Is(err, syscall.EADDRINUSE) {
+			break
+		}
 	}
 	if err != nil {
-		return fmt.Errorf("directory of the demonstration: %w", err)
+		return nil, fmt.Errorf("start the switch: %w", err)
 	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return fmt.Errorf("directory of the demonstration: %w", err)
+	return stop, nil
+}
+
+// dir makes the directory for everything that stays.
+func (d *demo) dir() (string, error) {
+	if d.opts.Dir == "" {
+		return os.MkdirTemp("", "switchroom-demo-")
 	}
+	if err := os.MkdirAll(d.opts.Dir, 0o700); err != nil {
+		return "", err
+	}
+	return filepath.Abs(d.opts.Dir)
+}
+
+// prepare finds a place and writes the configuration.
+func (d *demo) prepare(dir string) (err error) {
 	if d.place, err = settle(); err != nil {
 		return err
 	}

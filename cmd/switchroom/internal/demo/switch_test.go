@@ -3,11 +3,14 @@ package demo
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -102,6 +105,18 @@ func TestAnInterruptedDemonstrationEndsSoonAndKeepsWhatThereIs(t *testing.T) {
 	_, dir, err := show(ctx, t, newCast(), unchanged)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotEmpty(t, recordingsIn(t, dir), "calls that were up are kept as far as they went")
+}
+
+func TestPortsThatAreTakenMeanwhileAreReplaced(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	err := Run(t.Context(), io.Discard, Options{Dir: t.TempDir(), Start: func(_ context.Context, text []byte) (func() error, error) {
+		seen = append(seen, string(text))
+		return nil, fmt.Errorf("server: http.listen: %w", syscall.EADDRINUSE)
+	}})
+	require.ErrorIs(t, err, syscall.EADDRINUSE)
+	require.Len(t, seen, 3)
+	require.NotEqual(t, seen[0], seen[1])
 }
 
 func TestASwitchThatDoesNotStartIsReported(t *testing.T) {
