@@ -181,37 +181,38 @@ func (l *loop) forward(from *Leg, h *header, b []byte, number uint32, kind paylo
 		to.out.cut(from.in.run)
 		return
 	}
-	length := uint32(h.end - h.start)
-	pt := to.params.PayloadType
-	switch kind {
-	case telephoneEvent:
-		pt, length = to.params.DTMFPayloadType, frameTicks
-	case comfortNoise:
-		pt, length = to.params.CNPayloadType, frameTicks
-	}
+	pt, length := to.outgoing(kind, uint32(h.end-h.start))
 	if kind != audio && pt == 0 {
 		to.out.skip(from.in.run, number)
 		return
 	}
-	var out header
+	out := header{payload: pt}
 	s := sample{run: from.in.run, number: number, timestamp: h.timestamp, length: length,
 		event: kind == telephoneEvent, marker: h.marker}
 	if !to.out.number(s, l.now, &out) {
 		l.count.Dropped++
 		return
 	}
-	out.payload = pt
 	packet := b[h.start-headerLen : h.end]
 	if kind == audio && codec != to.params.Codec {
+		// Elsewhere, since the tap is to hear what was received.
 		packet = l.out[:headerLen+h.end-h.start]
 		transcode(packet[headerLen:], b[h.start:h.end], codec)
-		out.put(packet)
-		l.send(to, packet)
-		return
 	}
-	// The tap reads the header's fields from h, and the payload is untouched.
 	out.put(packet)
 	l.send(to, packet)
+}
+
+// outgoing is the payload type of a kind towards leg, 0 if there is none but
+// for audio, and the length in ticks of a packet of it.
+func (leg *Leg) outgoing(kind payload, octets uint32) (pt uint8, length uint32) {
+	switch kind {
+	case telephoneEvent:
+		return leg.params.DTMFPayloadType, frameTicks
+	case comfortNoise:
+		return leg.params.CNPayloadType, frameTicks
+	}
+	return leg.params.PayloadType, octets
 }
 
 // transcode writes src, coded in from, to dst in the other law.
