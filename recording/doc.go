@@ -18,17 +18,20 @@
 // part of a path, and every name is opened below an os.Root.
 //
 // The file's format follows the sound: the law both sides send, PCM16 when by
-// the first tenth of a second two laws were heard. A codec that comes later
-// is transcoded into the format the file has, and counted. A side's first packet stands where it arrived, the next
-// ones by their timestamps (package timeline).
+// the first tenth of a second two laws were heard. A codec that comes later is
+// transcoded into the format the file has, and counted. A side's first packet
+// stands where it arrived, the next ones by their timestamps (package timeline).
+//
+// Verify checks all of it offline. LegalHold, Expire and Erase keep and delete;
+// each leaves its entry, the deletion its certificate, in the ledger.
 //
 // A failing, full or slow disk never reaches the caller of Frame: the ring
 // fills, frames are dropped and counted, stretches that could not be written
 // become silence marked in the JSON, [Config.Alarm] is told, and writing goes
 // on by itself when the disk does.
 //
-// The package must not know calls' logic, SIP or routing. Start, Walk, Audio,
-// Meta and Stats may be called from any goroutine; Frame from the one
+// The package must not know calls' logic, SIP or routing. All methods of Store may
+// be called from any goroutine; Frame from the one
 // goroutine that carries the call's media; a Recorder's other methods from
 // any. Config.Sealed and Config.Alarm are called by the store's goroutines.
 package recording

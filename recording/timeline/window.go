@@ -21,24 +21,24 @@ type window struct {
 	buf    []byte
 }
 
+// quiet is silence in each format, to copy from.
+var quiet = [...][4096]byte{
+	wav.ULaw: filled(g711.ULawSilence), wav.ALaw: filled(g711.ALawSilence), wav.PCM16: filled(0),
+}
+
+func filled(octet byte) (b [4096]byte) {
+	for i := range b {
+		b[i] = octet
+	}
+	return b
+}
+
 // silence appends n instants of silence on both channels.
 func silence(b []byte, f wav.Format, n int64) []byte {
-	var octet byte
-	switch f {
-	case wav.ULaw:
-		octet = g711.ULawSilence
-	case wav.ALaw:
-		octet = g711.ALawSilence
-	}
-	at := len(b)
-	size := int(n) * f.Block()
-	if cap(b)-at < size {
-		b = append(b[:at:at], make([]byte, size)...)
-	} else {
-		b = b[:at+size]
-	}
-	for i := at; i < len(b); i++ {
-		b[i] = octet
+	for left := int(n) * f.Block(); left > 0; {
+		part := quiet[f][:min(left, len(quiet[f]))]
+		b = append(b, part...)
+		left -= len(part)
 	}
 	return b
 }
