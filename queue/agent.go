@@ -14,6 +14,7 @@ type seat struct {
 	gen     atomic.Uint32 // generations drawn for idle words
 	id      atomic.Int32  // the agent's, -1: nobody's
 	uses    atomic.Uint32 // agents that had the column
+	pressed atomic.Bool   // a call was waiting when the agent last became ready
 	leaving atomic.Int32  // id+1 of an agent to be removed when its offer ends
 }
 

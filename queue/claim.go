@@ -14,20 +14,20 @@ package queue
 
 // matchAgent gives an available agent the best call there is for it. seen is
 // how many agents the call at head could have had, for the explanation; one,
-// this one, if no call has been looked at.
-func (e *Engine) matchAgent(col int, why Trigger, head, seen int) {
+// this one, if no call has been looked at. True if its claim was decided.
+func (e *Engine) matchAgent(col int, why Trigger, head, seen int) bool {
 	for {
 		w := e.agentWord(col)
 		if kindOf(w) != agentAvailable {
-			return
+			return false
 		}
 		in := e.seats[col].in.Load()
 		if in == nil {
-			return
+			return false
 		}
 		c := e.pick(col, in, e.o.Now())
 		if c.place < 0 {
-			return
+			return false
 		}
 		claim := claimWord(agentClaim, why, c.place, c.ver)
 		if !e.word[col].CompareAndSwap(w, claim) {
@@ -38,7 +38,7 @@ func (e *Engine) matchAgent(col int, why Trigger, head, seen int) {
 			seen = unknown
 		}
 		if e.decide(col, claim, seen) {
-			return
+			return true
 		}
 	}
 }

@@ -54,8 +54,9 @@ func (e *Engine) ready(id AgentID, anew bool) bool {
 
 // readyFrom makes the agent available if its word still is w.
 //
-// If calls wait, it claims one straight from w: the agent is then never seen
-// available, and the counters that all scans read stay untouched.
+// If a call waited the last time, one is likely to wait now, and is claimed
+// straight from w: the agent is then never seen available, and the counters
+// that all scans read stay untouched.
 func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
 	s, now := &e.seats[col], e.o.Now()
 	if anew || s.order.Load() == 0 {
@@ -66,7 +67,7 @@ func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
 	if in == nil {
 		return false
 	}
-	if c := e.pick(col, in, now); c.place >= 0 {
+	if c := e.pressed(s, col, in, now); c.place >= 0 {
 		land := claimWord(agentLand, FreedAgent, c.place, c.ver)
 		if !e.word[col].CompareAndSwap(w, land) {
 			return false
@@ -83,8 +84,22 @@ func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
 	}
 	e.served(col, w, now)
 	e.at(atAvailable)
-	e.matchAgent(col, FreedAgent, -1, 1)
+	if e.matchAgent(col, FreedAgent, -1, 1) {
+		s.pressed.Store(true)
+	}
 	return true
+}
+
+// pressed picks a call for an agent who found one waiting the last time.
+func (e *Engine) pressed(s *seat, col int, in *incarnation, now int64) picked {
+	if !s.pressed.Load() {
+		return picked{place: -1}
+	}
+	c := e.pick(col, in, now)
+	if c.place < 0 {
+		s.pressed.Store(false)
+	}
+	return c
 }
 
 // makeAvailable moves the agent from w to available with its order.
