@@ -1,6 +1,7 @@
 package media
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -238,4 +239,19 @@ func TestWhatPassedDuringAHoldIsNotLost(t *testing.T) {
 	require.Zero(t, s.Restarts)
 	require.EqualValues(t, 1000, s.Unwanted)
 	require.EqualValues(t, 2, s.Received)
+}
+
+func TestHoldWithoutAnAddressKeepsThePeer(t *testing.T) {
+	l, a, _ := deskLoop(t, PCMU, PCMU)
+	next := stream(t, l, a, 0, frameOf(0x31))
+	next()
+	held := a.params
+	held.Remote, held.Send, held.Recv = netip.MustParseAddrPort("0.0.0.0:4000"), false, false
+	l.connect(a, held)
+	next()
+	s := a.figures()
+	require.EqualValues(t, 1, s.Unwanted)
+	require.Zero(t, s.Foreign)
+	require.Zero(t, l.count.PeersRefused)
+	require.Equal(t, described, a.source.target())
 }

@@ -127,6 +127,19 @@ func (l *loop) connect(leg *Leg, p Params) {
 		leg.in.cut() // what the hold let pass was not lost
 	}
 	leg.params, leg.connected = p, true
+	// A hold of the old kind, without an address (RFC 3264, section 8.4), says
+	// nothing of where the peer is.
+	if p.Send || p.Remote.IsValid() && !p.Remote.Addr().IsUnspecified() {
+		l.locate(leg, p)
+	}
+	leg.keys.listen(p.InbandDTMF)
+	leg.watchdog.connect(l.now)
+	leg.reports.connect(l.now, l.rng)
+	l.rounds.need(l.now)
+}
+
+// locate sends to where p says, if that is allowed, and learns anew.
+func (l *loop) locate(leg *Leg, p Params) {
 	leg.mute = l.engine.CheckRemote(p.Remote) != nil
 	if leg.mute {
 		p.Remote = netip.AddrPort{}
@@ -142,10 +155,6 @@ func (l *loop) connect(leg *Leg, p Params) {
 	if leg.control.connect(p.RemoteRTCP, p.Learn, l.now) {
 		leg.rtcp.aim(leg.control.target())
 	}
-	leg.keys.listen(p.InbandDTMF)
-	leg.watchdog.connect(l.now)
-	leg.reports.connect(l.now, l.rng)
-	l.rounds.need(l.now)
 }
 
 // remove ends a leg.

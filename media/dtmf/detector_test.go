@@ -171,11 +171,11 @@ func speech(d time.Duration, seed uint64) []int16 {
 }
 
 func TestVoicesMusicAndNoiseAreNoKeys(t *testing.T) {
-	for seed := range uint64(10) {
-		require.Empty(t, detect(speech(time.Minute, seed)), "voice %d", seed)
+	for seed := range uint64(12) {
+		require.Empty(t, detect(speech(15*time.Second, seed)), "voice %d", seed)
 	}
 	require.Empty(t, detect(tone.Music()))
-	require.Empty(t, detect(tone.Comfort(time.Minute, -12, 1)))
+	require.Empty(t, detect(tone.Comfort(20*time.Second, -12, 1)))
 	for _, code := range tone.Countries() {
 		ringback, _ := tone.Ringback(code)
 		busy, _ := tone.Busy(code)

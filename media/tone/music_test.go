@@ -24,9 +24,11 @@ func TestMusicLastsHalfAMinuteAtMinus20dBm0(t *testing.T) {
 
 func TestMusicIsNeitherClippedNorSilentAnywhere(t *testing.T) {
 	m := Music()
-	for i, s := range m {
-		require.Less(t, abs(int(s)), 20000, "sample %d", i)
+	peak := 0
+	for _, s := range m {
+		peak = max(peak, abs(int(s)))
 	}
+	require.Less(t, peak, 20000)
 	window := Samples(200 * time.Millisecond)
 	for at := 0; at+window <= len(m); at += window {
 		require.Greater(t, Level(m[at:at+window]), -32.0, "at %d", at)
