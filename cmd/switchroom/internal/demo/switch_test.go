@@ -85,7 +85,8 @@ func TestTheDemonstrationShowsTheMainJobOnARealSwitch(t *testing.T) {
 func TestTheDemonstrationFailsWhenARecordingIsMissing(t *testing.T) {
 	t.Parallel()
 	c := newCast()
-	c.callers = c.callers[1:2]
+	c.agents, c.callers = c.agents[1:2], c.callers[1:2]
+	c.callers[0].at, c.callers[0].turns = 0, 1
 	text, _, err := show(t.Context(), t, c, func(text string) string {
 		return strings.Replace(text, "record: always", "record: never", 1)
 	})
