@@ -38,7 +38,7 @@ type Config struct {
 	// is away; rounded up to a power of two. Default 64 KB, 3.4 s of a call
 	// with 20 ms packets.
 	Ring int
-	// Tick is how often the writer looks (default 100 ms), Sync how often what
+	// Tick is how often the writer looks (default 70 ms), Sync how often what
 	// it wrote is made durable (default 1 s).
 	Tick, Sync time.Duration
 	// PauseMax resumes a pause by itself after so long; 0 never does.
@@ -75,7 +75,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Ring = defaultRing
 	}
 	if c.Tick == 0 {
-		c.Tick = 100 * time.Millisecond
+		c.Tick = 70 * time.Millisecond
 	}
 	if c.Sync == 0 {
 		c.Sync = time.Second

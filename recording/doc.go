@@ -2,7 +2,7 @@
 // moment, its JSON beside it, and the proof that neither was touched since.
 //
 //	media loop          Recorder.Frame -> ring          copies, never waits
-//	writer, 10 times/s  rings -> timeline -> WAV        data first, then sizes
+//	writer, 14 times/s  rings -> timeline -> WAV        data first, then sizes
 //	syncer, once/s      one sync for all, JSON replaced
 //	sealer              hashes, JSON, signed chain, then Config.Sealed
 //
@@ -30,8 +30,8 @@
 // become silence marked in the JSON, [Config.Alarm] is told, and writing goes
 // on by itself when the disk does.
 //
-// The package must not know calls' logic, SIP or routing. All methods of Store may
-// be called from any goroutine; Frame from the one
-// goroutine that carries the call's media; a Recorder's other methods from
-// any. Config.Sealed and Config.Alarm are called by the store's goroutines.
+// The package must not know calls' logic, SIP or routing. All methods of Store
+// may be called from any goroutine; Frame from the one goroutine that carries
+// the call's media; a Recorder's other methods from any. Config.Sealed and
+// Config.Alarm are called by the store's goroutines.
 package recording

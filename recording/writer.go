@@ -26,7 +26,7 @@ const (
 	giveUp = 5 * time.Second
 )
 
-// write is the writer: it looks ten times a second at every open recording.
+// write is the writer: it looks every Config.Tick at every open recording.
 func (s *Store) write(ctx context.Context) {
 	ticker := time.NewTicker(s.cfg.Tick)
 	defer ticker.Stop()
