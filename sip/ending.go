@@ -125,7 +125,7 @@ func (l *Leg) sendCancel(now time.Time, invite *exchange, extra []byte) {
 
 // byeIn takes the peer's BYE: in any state it is the end. mu is held.
 func (l *Leg) byeIn(now time.Time, x *exchange, in *request) {
-	x.respond(now, 200, x.reply.response(200, l.dialog.localTag, nil, "", nil))
+	l.takeBye(now, x)
 	cause := causeIn(in)
 	cause.Side = RemoteSide
 	if cause.Q850 == 0 {

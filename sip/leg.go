@@ -23,6 +23,7 @@ type Leg struct {
 	key     legKey
 	merge   mergeKey
 	offered bool // the INVITE brought an offer
+	holds   bool // see HoldBye
 
 	mu    sync.Mutex
 	state State
@@ -44,6 +45,7 @@ type Leg struct {
 	cause    Cause     // of a hang-up of ours
 	deadline time.Time // of cancelling and ending: when the end is told anyway
 	told     bool      // Failed or Ended was emitted
+	held     *heldBye  // the peer's BYE that is still to be answered; nil mostly
 	timer    timer
 
 	sink       Sink

@@ -80,7 +80,9 @@ func (ua *UA) servePacket(s *packetSocket) {
 			return
 		default:
 			ua.count(readError)
-			time.Sleep(time.Millisecond) // an error that repeats must not spin
+			if !ua.pause(time.Millisecond) { // an error that repeats must not spin
+				return
+			}
 		}
 	}
 }

@@ -234,8 +234,20 @@ func (ua *UA) farewell() {
 		l.shutdown()
 	}
 	patience := time.Now().Add(4 * ua.t.T1)
-	for ua.legCount() > 0 && time.Now().Before(patience) {
-		time.Sleep(ua.t.T1 / 50)
+	for ua.legCount() > 0 && time.Now().Before(patience) && ua.pause(ua.t.T1/50) {
+		continue
+	}
+}
+
+// pause waits; false when the UA's life ended meanwhile.
+func (ua *UA) pause(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ua.life.Done():
+		return false
 	}
 }
 

@@ -15,9 +15,11 @@ type faults struct {
 	words map[string]string // by kind
 }
 
-func (f *faults) set(kind, text string, on bool) {
+// set begins or ends a trouble and tells whether it stood before.
+func (f *faults) set(kind, text string, on bool) (was bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	_, was = f.words[kind]
 	if f.words == nil {
 		f.words = map[string]string{}
 	}
@@ -26,6 +28,7 @@ func (f *faults) set(kind, text string, on bool) {
 	} else {
 		delete(f.words, kind)
 	}
+	return was
 }
 
 func (f *faults) has(kind string) bool {

@@ -32,6 +32,7 @@ func (c *call) carryOut(now acd.Instant, d acd.CallAction) (acd.CallInput, bool)
 	case acd.DoSettle:
 		c.x.settle(context.Background(), d.CDR)
 		c.settled.Store(true)
+		c.caller.leg.Settled() // the caller's BYE is answered once its record is safe
 	case acd.DoClose:
 		c.session.Close()
 	}

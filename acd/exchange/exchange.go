@@ -209,10 +209,21 @@ func (x *Exchange) settle(ctx context.Context, cdr *acd.CDR) {
 	now := x.clock.now()
 	e := acd.Event{Kind: acd.CallRecord, Time: now.Wall, Mono: int64(now.Mono), Boot: x.boot, Call: cdr.ID, Client: cdr.Client,
 		Queue: cdr.Queue, Agent: cdr.Agent, Site: cdr.Site, Trunk: cdr.Trunk, Cause: cdr.Cause, CDR: cdr}
-	if _, err := x.journal.AppendSync(ctx, e); err != nil {
-		x.log.Error("call's record is not yet safe", zap.String("call", cdr.ID), zap.Error(err))
-	}
+	_, err := x.journal.AppendSync(ctx, e)
 	x.recorded.Add(1)
+	if late := err != nil; late != x.faults.set("journal", "call records are not yet safe: the disk does not take them in time", late) {
+		x.recordsLate(cdr.ID, err)
+	}
+}
+
+// recordsLate logs the first call whose record had to be left on its way, and
+// the first one that was safe in time again.
+func (x *Exchange) recordsLate(call string, err error) {
+	if err != nil {
+		x.log.Error("call records are not safe in time", zap.String("call", call), zap.Error(err))
+		return
+	}
+	x.log.Info("call records are safe in time again", zap.String("call", call))
 }
 
 const settleWithin = 400 * time.Millisecond

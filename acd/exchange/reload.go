@@ -43,9 +43,11 @@ func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := x.ua.Reload(peersOf(cfg)); err != nil {
+		return nil, fmt.Errorf("exchange: %w", err)
+	}
 	x.plan.Store(next)
 	x.agents.replace(order)
-	x.ua.Reload(peersOf(cfg))
 	for _, a := range removed {
 		a.leave()
 	}
