@@ -75,7 +75,20 @@ type CDR struct {
 	Recording    string     `json:"recording"` // its id, or ""
 	ClockStepped bool       `json:"clock_stepped,omitempty"`
 	Segments     []Segment  `json:"segments"`
+	Quality      []Quality  `json:"quality,omitempty"` // of what each side sent us
 	Version      string     `json:"version"` // configuration
+}
+
+// Quality is how one side's sound arrived.
+type Quality struct {
+	Side    string  `json:"side"` // caller, agent
+	Codec   string  `json:"codec"`
+	Packets uint64  `json:"packets"`
+	Lost    int64   `json:"lost"`
+	Loss    float64 `json:"loss"`   // share, 0 to 1
+	Jitter  float64 `json:"jitter"` // s, interarrival (RFC 3550 A.8)
+	RTT     float64 `json:"rtt"`    // s; 0: not known
+	MOS     float64 `json:"mos"`    // listening quality by the E-model (ITU-T G.107), 1 to 4.41; 0: nothing came
 }
 
 // Segment is one stretch of a conversation: waiting in a queue, an offer, a

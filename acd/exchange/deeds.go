@@ -30,6 +30,7 @@ func (c *call) carryOut(now acd.Instant, d acd.CallAction) (acd.CallInput, bool)
 	case acd.DoNote:
 		c.x.note(now, *d.Note)
 	case acd.DoSettle:
+		d.CDR.Quality = c.quality()
 		c.x.settle(context.Background(), d.CDR)
 		c.settled.Store(true)
 		c.caller.leg.Settled() // the caller's BYE is answered once its record is safe
@@ -154,6 +155,7 @@ func (c *call) toMedia(d acd.CallAction) {
 // dropMedia gives the port pair of a phone that is done with back.
 func (c *call) dropMedia(p *party) {
 	if p.media != nil {
+		p.heard = p.media.Stats()
 		c.session.RemoveLeg(p.media)
 		p.media = nil
 	}

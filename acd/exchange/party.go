@@ -30,6 +30,8 @@ type party struct {
 	rang     bool // a provisional response came
 	answered bool // by 200, ours or the peer's
 	over     bool // the SIP leg is over
+
+	heard media.LegStats // of a media leg that is gone
 }
 
 // LegEvent posts what the leg says to the call.
