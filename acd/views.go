@@ -76,7 +76,7 @@ type CDR struct {
 	ClockStepped bool       `json:"clock_stepped,omitempty"`
 	Segments     []Segment  `json:"segments"`
 	Quality      []Quality  `json:"quality,omitempty"` // of what each side sent us
-	Version      string     `json:"version"` // configuration
+	Version      string     `json:"version"`           // configuration
 }
 
 // Quality is how one side's sound arrived.

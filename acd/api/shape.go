@@ -89,15 +89,19 @@ type CDR struct {
 	ClockStepped bool          `json:"clock_stepped" doc:"the wall clock was set during the call: its times don't add up, its durations do"`
 	Segments     []acd.Segment `json:"segments"`
 	Version      string        `json:"version" doc:"of the configuration"`
+	Quality      []acd.Quality `json:"quality" doc:"how each side's sound arrived"`
 }
 
 func cdrOf(c acd.CDR) CDR {
 	if c.Segments == nil {
 		c.Segments = []acd.Segment{}
 	}
+	if c.Quality == nil {
+		c.Quality = []acd.Quality{}
+	}
 	return CDR{c.ID, c.Client, c.Queue, c.From, c.Number, c.Trunk, c.Agent, c.Site,
 		Moment(c.Started), moment(c.Queued), moment(c.Answered), Moment(c.Ended),
-		c.Waited, c.Talked, c.Held, c.Duration, c.Cause, c.Side, c.Q850, c.Recording, c.ClockStepped, c.Segments, c.Version}
+		c.Waited, c.Talked, c.Held, c.Duration, c.Cause, c.Side, c.Q850, c.Recording, c.ClockStepped, c.Segments, c.Version, c.Quality}
 }
 
 // Recording is one finished recording.
