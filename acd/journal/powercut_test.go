@@ -89,9 +89,9 @@ func check(t *testing.T, j *journal.Journal, lives []life) {
 }
 
 func TestPowerCutsLoseNothingThatWasConfirmed(t *testing.T) {
-	seeds := 300
+	seeds := 100
 	if testing.Short() {
-		seeds = 30
+		seeds = 20
 	}
 	for seed := range seeds {
 		synctest.Test(t, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestPowerCutsLoseNothingThatWasConfirmed(t *testing.T) {
 }
 
 func TestFailingWritesDelayAndLoseNothing(t *testing.T) {
-	for seed := range 50 {
+	for seed := range 20 {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(uint64(seed), 2))
 			disk := simdisk.New()

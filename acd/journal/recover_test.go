@@ -190,7 +190,7 @@ func TestReadersAgreeWithAModel(t *testing.T) {
 		var model []string
 		rt.Repeat(map[string]func(*rapid.T){
 			"append": func(rt *rapid.T) {
-				n := rapid.IntRange(1, 300).Draw(rt, "n")
+				n := rapid.IntRange(1, 60).Draw(rt, "n")
 				appendAll(t, j, len(model)+1, n)
 				model = append(model, callIDs(len(model)+1, n)...)
 			},

@@ -34,7 +34,11 @@ type world struct {
 	mono int64
 	now  time.Time
 	rng  *rand.Rand
+	disk []store.Recording // what the recordings' folder holds
 }
+
+// batch is small, so that tests meet its edges.
+var batch = 100
 
 func newWorld(t testing.TB) *world {
 	dir := t.TempDir()
@@ -52,7 +56,15 @@ func newWorld(t testing.TB) *world {
 
 // start begins a projection; w.stop ends it.
 func (w *world) start() {
-	w.s = store.New(store.Config{Path: w.path, Journal: w.j, Retry: 10 * time.Millisecond, Batch: 100})
+	w.s = store.New(store.Config{Path: w.path, Journal: w.j, Retry: 10 * time.Millisecond, Batch: batch,
+		Recordings: func(yield func(store.Recording) error) error {
+			for _, r := range w.disk {
+				if err := yield(r); err != nil {
+					return err
+				}
+			}
+			return nil
+		}})
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { w.s.Run(ctx) })

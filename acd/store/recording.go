@@ -44,11 +44,21 @@ func (f *fold) recording(ev *acd.Event) error {
 	if r.ID == "" {
 		return fmt.Errorf("%w: recording without id", errPoison)
 	}
+	return f.index(r, replaceRecording)
+}
+
+const (
+	replaceRecording = `INSERT OR REPLACE INTO recordings (id, started, client, queue, agent, number, caller, length, item)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	addRecording = `INSERT OR IGNORE INTO recordings (id, started, client, queue, agent, number, caller, length, item)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+)
+
+// index puts a recording into the table by one of the statements above.
+func (f *fold) index(r Recording, statement string) error {
 	item, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errPoison, err)
 	}
-	return f.exec(`INSERT OR REPLACE INTO recordings (id, started, client, queue, agent, number, caller, length, item)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Started.UnixMilli(), r.Client, r.Queue, r.Agent, r.Number, r.From, r.Length, string(item))
+	return f.exec(statement, r.ID, r.Started.UnixMilli(), r.Client, r.Queue, r.Agent, r.Number, r.From, r.Length, string(item))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -70,12 +71,23 @@ func (s *Store) follow(ctx context.Context) error {
 
 	r := s.cfg.Journal.Read(db.next)
 	defer r.Close()
+	found := db.next > 1 || s.cfg.Recordings == nil
 	for {
 		more, err := s.foldBatch(ctx, db, r)
 		if err != nil {
 			return err
 		}
-		if s.asked() || !db.there() {
+		if !more && !found {
+			found = true
+			if err := s.fillUp(ctx, db); err != nil {
+				return err
+			}
+		}
+		if s.asked() {
+			return nil
+		}
+		if !db.there() {
+			s.reached(1, 0)
 			return nil
 		}
 		if more {
@@ -116,7 +128,7 @@ func (s *Store) await(ctx context.Context, r *journal.Reader) error {
 func (s *Store) asked() bool {
 	s.state.Lock()
 	defer s.state.Unlock()
-	return s.rebuild
+	return s.wanted > s.rebuilt
 }
 
 // drop stops asking the present file.
@@ -133,7 +145,10 @@ func (s *Store) drop() {
 // openOrMake opens the file; one that can't be gone on with is removed first.
 func (s *Store) openOrMake(ctx context.Context) (*database, error) {
 	j := s.cfg.Journal
-	if s.asked() {
+	s.state.Lock()
+	wanted, asked := s.wanted, s.wanted > s.rebuilt
+	s.state.Unlock()
+	if asked {
 		if err := removeDatabase(s.cfg.Path); err != nil {
 			return nil, err
 		}
@@ -151,7 +166,8 @@ func (s *Store) openOrMake(ctx context.Context) (*database, error) {
 		return nil, err
 	}
 	s.state.Lock()
-	s.rebuild = false
+	s.rebuilt = wanted
+	s.signal()
 	s.state.Unlock()
 	return db, nil
 }
@@ -169,6 +185,46 @@ func unusable(err error) bool {
 		}
 	}
 	return false
+}
+
+// fillUp adds the recordings on disk that the journal has not told of.
+func (s *Store) fillUp(ctx context.Context, db *database) error {
+	var batch []Recording
+	added := 0
+	flush := func() error {
+		tx, err := db.write.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback()
+		f := newFold(ctx, tx)
+		defer f.close()
+		for _, r := range batch {
+			if err := f.index(r, addRecording); err != nil {
+				return err
+			}
+		}
+		added += len(batch)
+		batch = batch[:0]
+		return tx.Commit()
+	}
+	err := s.cfg.Recordings(func(r Recording) error {
+		if r.ID == "" {
+			return nil
+		}
+		if batch = append(batch, r); len(batch) < s.cfg.Batch {
+			return ctx.Err()
+		}
+		return flush()
+	})
+	if err != nil {
+		return fmt.Errorf("store: recordings on disk: %w", err)
+	}
+	if err := flush(); err != nil {
+		return err
+	}
+	s.log.Info("recordings on disk compared with the journal's", zap.Int("recordings", added))
+	return nil
 }
 
 // foldBatch folds what is there, up to a batch, in one transaction. more says

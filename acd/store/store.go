@@ -27,6 +27,11 @@ type Config struct {
 	Path    string // of the SQLite file
 	Journal *journal.Journal
 
+	// Recordings walks over the metadata of all finished recordings on disk.
+	// A file that is made anew is filled up with those that the journal does
+	// not know any more. nil: the journal alone.
+	Recordings func(yield func(Recording) error) error
+
 	// Batch is how many events one transaction folds at most; default 2000.
 	Batch int
 
@@ -54,9 +59,10 @@ type Store struct {
 	next    uint64     // the lowest number not folded yet
 	lastErr error
 	poison  uint64        // events that could not be folded
-	rebuild bool          // asked for
+	wanted  uint64        // rebuilds asked for
+	rebuilt uint64        // of those, how many were begun
 	changed chan struct{} // closed and replaced when next moves
-	poke    chan struct{} // capacity 1: Run is to look at rebuild
+	poke    chan struct{} // capacity 1: Run is to look at wanted
 }
 
 // New gives a store that answers once Run works.
@@ -97,7 +103,8 @@ func (s *Store) Status() Status {
 // the whole journal. Run must be running.
 func (s *Store) Rebuild(ctx context.Context) error {
 	s.state.Lock()
-	s.rebuild = true
+	s.wanted++
+	mine := s.wanted
 	s.state.Unlock()
 	select {
 	case s.poke <- struct{}{}:
@@ -105,9 +112,9 @@ func (s *Store) Rebuild(ctx context.Context) error {
 	}
 	for {
 		s.state.Lock()
-		asked, changed := s.rebuild, s.changed
+		begun, changed := s.rebuilt >= mine, s.changed
 		s.state.Unlock()
-		if !asked {
+		if begun {
 			break
 		}
 		select {
