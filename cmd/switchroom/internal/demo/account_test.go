@@ -48,13 +48,13 @@ var story = []acd.Event{
 func TestTheAccountTellsWhoWasOfferedWhatAndWhy(t *testing.T) {
 	a, text := tellAll(t, false, story)
 	for _, want := range []string{
-		"Zhao Lei                phone 8003 registered from chengdu; ready",
-		"Mr Sun                  calls 4008001234 of courier, from 13800010001 by trunk telecom",
+		"Zhao Lei    phone 8003 registered from chengdu; ready",
+		"Mr Sun      calls 4008001234 of courier, from 13800010001 by trunk telecom",
 		"offered to Zhao Lei (8003, chengdu)",
 		"because: on arrival, longest idle (1.5 s) of 2 free; ring 1 admits 3 agents, not 2 at other sites",
 		"because: as the ring opened, the only one free; ring 2 admits 4 agents",
 		"not answered by Zhao Lei (8003, chengdu) in 3.0 s: keeps the place in the queue",
-		"Zhao Lei                made not ready: no-answer",
+		"Zhao Lei    made not ready: no-answer",
 		"has waited 5.0 s: ring 2 is open to it",
 		"talks to Zhang Min (8101, beijing) after 5.8 s",
 		"left the queue without an agent: abandoned",

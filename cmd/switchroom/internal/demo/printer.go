@@ -2,7 +2,6 @@ package demo
 
 import (
 	"fmt"
-	"hash/fnv"
 	"io"
 	"os"
 	"strings"
@@ -16,6 +15,7 @@ type printer struct {
 	out     io.Writer
 	colours bool
 	began   time.Time
+	names   map[string]int // those met, in order
 	err     error // the first one met; nothing is written after it
 }
 
@@ -23,8 +23,11 @@ type printer struct {
 // (https://no-color.org).
 func newPrinter(out io.Writer, terminal bool) *printer {
 	colours := terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	return &printer{out: out, colours: colours, began: time.Now()}
+	return &printer{out: out, colours: colours, began: time.Now(), names: map[string]int{}}
 }
+
+// nameWidth is how many characters a name is given.
+const nameWidth = 10
 
 // line writes text as it is.
 func (p *printer) line(format string, args ...any) {
@@ -36,7 +39,7 @@ func (p *printer) line(format string, args ...any) {
 // at writes what happened to somebody, with the seconds since the beginning.
 func (p *printer) at(when time.Time, who, format string, args ...any) {
 	seconds := max(0, when.Sub(p.began).Seconds())
-	p.line("%s  %s  %s", p.dim(fmt.Sprintf("%5.1f s", seconds)), p.tint(who, pad(who, 22)), fmt.Sprintf(format, args...))
+	p.line("%s  %s  %s", p.dim(fmt.Sprintf("%5.1f s", seconds)), p.tint(who, pad(who, nameWidth)), fmt.Sprintf(format, args...))
 }
 
 func (p *printer) title(text string) {
@@ -48,12 +51,18 @@ func (p *printer) dim(text string) string  { return p.code("2", text) }
 func (p *printer) good(text string) string { return p.code("32", text) }
 func (p *printer) bad(text string) string  { return p.code("31", text) }
 
-// tint gives each name a colour of its own, the same throughout.
+// tint gives each name a colour of its own, as long as there are any.
 func (p *printer) tint(name, text string) string {
-	h := fnv.New32a()
-	_, _ = io.WriteString(h, name)
-	return p.code(fmt.Sprintf("%d", 31+h.Sum32()%6), text)
+	place, known := p.names[name]
+	if !known {
+		place = len(p.names)
+		p.names[name] = place
+	}
+	return p.code(tints[place%len(tints)], text)
 }
+
+// tints are the twelve colours that are neither black nor white.
+var tints = [...]string{"36", "33", "35", "32", "34", "31", "96", "93", "95", "92", "94", "91"}
 
 func (p *printer) code(sgr, text string) string {
 	if !p.colours {

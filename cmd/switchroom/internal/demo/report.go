@@ -105,7 +105,7 @@ func (d *demo) epilogue(told *account, proofs []proof) {
 		who, _ := d.caller(p.From)
 		served, _ := d.agent(p.Agent)
 		d.line("  %s  %5.1f s  left %s %3.0f Hz %4.0f dBm0   right %s %3.0f Hz %4.0f dBm0   %s", p.Started.Local().Format("15:04:05"), p.Length,
-			pad(who.name, 8), p.caller.pitch, p.caller.level, pad(served.name, 10), p.agent.pitch, p.agent.level, p.Format)
+			pad(who.name, nameWidth), p.caller.pitch, p.caller.level, pad(served.name, nameWidth), p.agent.pitch, p.agent.level, p.Format)
 		d.line("            %s", d.dim(p.path))
 	}
 	d.commands(proofs)
