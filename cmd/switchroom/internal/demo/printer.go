@@ -16,7 +16,7 @@ type printer struct {
 	colours bool
 	began   time.Time
 	names   map[string]int // those met, in order
-	err     error // the first one met; nothing is written after it
+	err     error          // the first one met; nothing is written after it
 }
 
 // newPrinter colours only what somebody watches and who wants it
