@@ -159,6 +159,7 @@ func TestTheSignsOfLifeNeedNoToken(t *testing.T) {
 	for _, series := range []string{
 		`switchroom_agents{state="ready"} 1`, `switchroom_queue_waiting{client="courier",queue="parcels"} 2`,
 		`switchroom_calls{state="talking"} 1`, "switchroom_journal_events_total", "go_goroutines",
+		"switchroom_journal_refused_total 0", `switchroom_rtp_packets_total{way="out"} 8`,
 	} {
 		require.Contains(t, rec.Body.String(), series)
 	}

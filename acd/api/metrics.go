@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -48,7 +49,7 @@ func newMetrics(s *Server) (*metrics, error) {
 }
 
 func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
 }
 
 // floor reads what the switch, the journal and the index show of themselves
@@ -60,7 +61,19 @@ func (f *floor) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (f *floor) Collect(out chan<- prometheus.Metric) {
+	seen, helps := map[string]bool{}, map[string]string{}
 	for _, v := range f.samples() {
+		// One series told of twice would fail the whole scrape: the first
+		// counts, and so does the first help of a name.
+		key := v.Name + "\x00" + strings.Join(v.Values, "\x00")
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if _, ok := helps[v.Name]; !ok {
+			helps[v.Name] = v.Help
+		}
+		v.Help = helps[v.Name]
 		kind := prometheus.GaugeValue
 		if v.Counter {
 			kind = prometheus.CounterValue

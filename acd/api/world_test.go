@@ -234,6 +234,13 @@ func newWorld(t testing.TB) *world {
 	w.server, err = api.New(api.Config{
 		Switch: w.sw, Records: w.records, Journal: j, Version: "1.2.3",
 		Tokens: func() []configs.Token { return tokens },
+		Samples: func() []api.Sample {
+			return []api.Sample{
+				{Name: "switchroom_journal_refused_total", Help: "told of twice", Counter: true, Value: 99},
+				{Name: "switchroom_rtp_packets_total", Help: "RTP packets.", Counter: true, Labels: []string{"way"}, Values: []string{"in"}, Value: 7},
+				{Name: "switchroom_rtp_packets_total", Help: "Other words.", Counter: true, Labels: []string{"way"}, Values: []string{"out"}, Value: 8},
+			}
+		},
 		Audio: func(id string) (io.ReadSeekCloser, error) {
 			if id == noCall {
 				return nil, api.ErrNotFound
