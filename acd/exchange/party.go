@@ -21,8 +21,9 @@ type party struct {
 
 	leg   *sip.Leg
 	media *media.Leg
-	local sdp.Local // our side of the session description
-	body  []byte    // what we last said of it
+	local sdp.Local        // our side of the session description
+	body  []byte           // what we last said of it
+	peers *sdp.Description // what the peer last said; nil before it spoke
 
 	params   media.Params
 	agreed   bool // offer and answer have met
@@ -76,7 +77,7 @@ func (p *party) answerTo(offer []byte) ([]byte, error) {
 		return nil, err
 	}
 	p.local.Version++
-	p.body = body
+	p.body, p.peers = body, d
 	p.agree(params, d.Held())
 	return body, nil
 }
@@ -89,7 +90,11 @@ func (p *party) offering(prefer media.Codec) ([]byte, error) {
 	if prefer == media.PCMA {
 		p.local.Codecs = []media.Codec{media.PCMA, media.PCMU}
 	}
-	p.body = sdp.Offer(p.local)
+	if p.peers != nil {
+		p.body = sdp.Reoffer(p.local, p.peers) // keeps the lines there are (RFC 3264 8)
+	} else {
+		p.body = sdp.Offer(p.local)
+	}
 	p.local.Version++
 	return p.body, nil
 }
@@ -104,6 +109,7 @@ func (p *party) acceptAnswer(body []byte) error {
 	if err != nil {
 		return err
 	}
+	p.peers = d
 	p.agree(params, d.Held())
 	return nil
 }
