@@ -38,6 +38,7 @@ func newFloor() (*floor, error) {
 
 func (f *floor) run() {
 	defer close(f.done)
+	hurry()
 	b := newBatch()
 	next := time.Now()
 	for {

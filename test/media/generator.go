@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"runtime"
 	"slices"
 	"time"
 
@@ -62,6 +63,7 @@ type generator struct {
 
 // generate is the generator's process.
 func generate(in io.Reader, out io.Writer) error {
+	hurry()
 	g := &generator{out: newBatch(), in: newBatch(), delay: hdrhistogram.New(1, int64(10*time.Second), 3)}
 	var h hello
 	for range generatorSockets {
@@ -84,6 +86,14 @@ func generate(in io.Reader, out io.Writer) error {
 	g.prepare()
 	g.run()
 	return json.NewEncoder(out).Encode(g.res)
+}
+
+// hurry gives the calling goroutine a thread of its own with the priority that
+// the engine's loops have, where the system allows it: what is measured is the
+// relay, not who else is on the machine.
+func hurry() {
+	runtime.LockOSThread()
+	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), -10)
 }
 
 // prepare spreads the legs over the interval.
