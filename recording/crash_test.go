@@ -3,6 +3,7 @@ package recording
 import (
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -185,5 +186,34 @@ func FuzzRecover(f *testing.F) {
 		}
 		_, again := w.revive(t, d)
 		require.Empty(t, again)
+	})
+}
+
+func TestWriteStoppedInTheMiddleIsCutNotMuted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := disktest.New(plenty)
+		var stopped *disktest.Memory
+		writes := 0
+		disk.Before = func(op disktest.Op, name string) (int, error) {
+			if op == disktest.OpWrite && strings.HasSuffix(name, ".wav") {
+				if writes++; writes == 21 {
+					return 333, syscall.EINTR // a page of it, as a signal that kills leaves it
+				}
+				if writes == 22 {
+					stopped = disk.Copy()
+				}
+			}
+			return 0, nil
+		}
+		w := newWorld(t, disk, 1, nil)
+		w.speak(100)
+		require.NotNil(t, stopped)
+		s, metas := w.revive(t, stopped)
+		require.Len(t, metas, 1)
+		require.Empty(t, metas[0].Gaps)
+		_, b := readAudio(t, s, w.calls[0].ID())
+		require.NotEmpty(t, b)
+		w.calls[0].compare(t, b, len(b)/2)
+		w.end()
 	})
 }

@@ -28,11 +28,11 @@ func (s *Store) openCut(n name) (disk.File, error) {
 // mend brings a cut-off file into order and fills in what the metadata tells
 // of it: format, length, gaps, hashes, cause.
 func (s *Store) mend(f disk.File, n name, m *Meta, left *tail.Left) error {
-	format, length, err := s.extent(f, *m, left)
+	format, length, claimed, err := s.extent(f, *m, left)
 	if err != nil {
 		return err
 	}
-	gaps, err := patch(f, format, length, left)
+	gaps, length, err := patch(f, format, length, claimed, left)
 	if err != nil {
 		return err
 	}
@@ -74,37 +74,38 @@ func (s *Store) mend(f disk.File, n name, m *Meta, left *tail.Left) error {
 	return nil
 }
 
-// extent says in which format a file is and how many sample instants of it
-// there are: what the log vouches for or, without a log, what the header
+// extent says in which format a file is, how many sample instants of it there
+// are, and how many its header claims: what the log vouches for or, without a log, what the header
 // claims, as far as the file goes. When the header is damaged too the JSON
 // tells the format and the file's size the length.
-func (s *Store) extent(f disk.File, m Meta, left *tail.Left) (wav.Format, int64, error) {
+func (s *Store) extent(f disk.File, m Meta, left *tail.Left) (format wav.Format, length, claimed int64, err error) {
 	size, err := f.Size()
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	format, data, _, err := readHeader(f)
-	claimed := data / int64(format.Block())
+	claimed = data / int64(format.Block())
+	length = claimed
 	switch {
 	case err != nil && !errors.Is(err, wav.ErrHeader):
-		return 0, 0, err
+		return 0, 0, 0, err
 	case err == nil:
 	case left != nil:
-		format, claimed = left.Format, 0
+		format = left.Format
 	default:
 		format, _ = formatOf(m)
-		claimed = size
+		length = size
 	}
-	if int(format) > int(wav.PCM16) {
-		return 0, 0, fmt.Errorf("recording: unknown format %d", format)
+	if format > wav.PCM16 {
+		return 0, 0, 0, fmt.Errorf("recording: unknown format %d", format)
 	}
-	there := max(size-int64(format.HeaderSize()), 0) / int64(format.Block())
 	if left != nil {
 		// The log is written before the header: what the header tells of beyond
 		// it is a power cut's mixture of old and new.
-		claimed = left.Known()
+		length = left.Known()
 	}
-	return format, min(claimed, there, lengthMax(format)+timeline.Chunk), nil
+	there := max(size-int64(format.HeaderSize()), 0) / int64(format.Block())
+	return format, min(length, there, lengthMax(format)+timeline.Chunk), claimed, nil
 }
 
 // deadRun is how many octets of zero in a row, at a place no checksum covers,
@@ -116,16 +117,28 @@ const deadRun = 64
 type stretch struct{ from, to int64 }
 
 // patch puts silence where the file does not hold what was written: stretches
-// whose checksum is wrong, and what no checksum covers and is zero.
-func patch(f disk.File, format wav.Format, length int64, left *tail.Left) ([]Gap, error) {
+// whose checksum is wrong, and what no checksum covers and is zero. At the end,
+// beyond what the header claimed, it cuts instead: that is a write which the
+// crash stopped in the middle, and no reader has seen any of it.
+func patch(f disk.File, format wav.Format, length, claimed int64, left *tail.Left) ([]Gap, int64, error) {
 	if left == nil {
-		return patchDead(f, format, max(0, length-3*wav.Rate), length, nil)
+		gaps, err := patchDead(f, format, max(0, length-3*wav.Rate), length, nil)
+		return gaps, length, err
 	}
 	bad, err := damaged(f, format, length, left)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var gaps []Gap
+	if n := len(bad); n > 0 && bad[n-1].to == length && claimed < length {
+		length = max(bad[n-1].from, claimed)
+		bad[n-1].to = length
+	}
+	gaps, err := patchAll(f, format, length, bad, left)
+	return gaps, length, err
+}
+
+// patchAll mutes the bad stretches, and what is dead between them.
+func patchAll(f disk.File, format wav.Format, length int64, bad []stretch, left *tail.Left) (gaps []Gap, err error) {
 	at := min(left.Safe, length)
 	for _, b := range bad {
 		if gaps, err = patchDead(f, format, at, b.from, gaps); err != nil {
