@@ -20,13 +20,16 @@ type Call struct {
 const remembered = 12
 
 // declinedBy tells whether the agent declined the call, of late.
-func (c *Call) declinedBy(id int32) bool {
+func (c *Call) declinedBy(id int32) bool { return c.declinedAt(id) < remembered }
+
+// declinedAt gives the first note that the agent declined the call.
+func (c *Call) declinedAt(id int32) uint32 {
 	for i := range min(c.declines.Load(), remembered) {
 		if c.declined[i].Load() == id+1 {
-			return true
+			return i
 		}
 	}
-	return false
+	return remembered
 }
 
 // Enter puts a call among those that wait and looks for an agent; the offer

@@ -297,7 +297,11 @@ func (f *floor) compare(t *rapid.T) {
 	quiet(t, f.e)
 }
 
+// TestEveryChoiceIsTheOneTheRulesGive compares after every step. A million
+// states: -run TheRules -rapid.checks=15000 -v.
 func TestEveryChoiceIsTheOneTheRulesGive(t *testing.T) {
+	states := 0
+	defer func() { t.Logf("%d states compared", states) }()
 	rapid.Check(t, func(t *rapid.T) {
 		f := newFloor(t)
 		do := func(op func(*floor, *rapid.T)) func(*rapid.T) {
@@ -308,7 +312,7 @@ func TestEveryChoiceIsTheOneTheRulesGive(t *testing.T) {
 			"answer": do((*floor).answer), "answer2": do((*floor).answer), "ready": do((*floor).ready), "ready2": do((*floor).ready),
 			"not ready": do((*floor).notReady), "change": do((*floor).change), "remove": do((*floor).remove),
 			"replace": do((*floor).replace), "redefine": do((*floor).redefine), "time": do((*floor).time),
-			"": do((*floor).compare),
+			"": func(t *rapid.T) { states++; f.t = t; f.compare(t) },
 		})
 	})
 }

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"flag"
 	"math/rand/v2"
 	"runtime"
 	"sync/atomic"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
+
+var patience = flag.Duration("patience", 30*time.Second, "how long without progress means none")
 
 // TestOneStoppedGoroutineStopsNobodyElse parks one goroutine at each hooked
 // point, in the middle of whatever operation it is in, and demands that the
@@ -55,7 +58,7 @@ func stopAt(t *testing.T, p point, seed uint64, victims int32) {
 	done := make(chan struct{})
 	go func() { defer close(done); s.run(seed) }()
 	wait := func(what string, ok func() bool) {
-		for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(50 * time.Microsecond) {
+		for end := time.Now().Add(*patience); !ok(); time.Sleep(50 * time.Microsecond) {
 			if time.Now().After(end) {
 				buf := make([]byte, 1<<16)
 				t.Fatalf("point %d seed %d: no progress: %s\n%s", p, seed, what, buf[:runtime.Stack(buf, true)])
@@ -73,7 +76,7 @@ func stopAt(t *testing.T, p point, seed uint64, victims int32) {
 	close(gate)
 	select {
 	case <-done:
-	case <-time.After(20 * time.Second):
+	case <-time.After(*patience):
 		t.Fatalf("point %d seed %d: the storm does not end", p, seed)
 	}
 	select {

@@ -141,6 +141,9 @@ func (s *storm) arrive(r *rand.Rand) {
 				c.Class = ClassID(s.class[r.IntN(len(s.class))].Load())
 				continue
 			}
+			if s.stop.Load() {
+				return // nobody serves any more
+			}
 			if len(mine) > 0 {
 				s.abandon(mine[r.IntN(len(mine))])
 			}

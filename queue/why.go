@@ -48,6 +48,9 @@ func (e *Engine) stoodBack(c *Call, d *definition, ring int) int {
 	n := 0
 	for i := range min(c.declines.Load(), remembered) {
 		id := AgentID(c.declined[i].Load() - 1)
+		if c.declinedAt(int32(id)) != i {
+			continue // it declined twice
+		}
 		if col := e.column(id); col >= 0 && kindOf(e.word[col].Load()) == agentAvailable && d.admits(e.seats[col].in.Load(), ring) {
 			n++
 		}

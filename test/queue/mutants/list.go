@@ -1,0 +1,40 @@
+package main
+
+// mutant is one fault put into the queue on purpose.
+type mutant struct {
+	name, file, from, to string
+}
+
+// mutants are the faults that the queue's own tests have to find. Each is one
+// a reader might let pass: a re-check dropped, two steps swapped, a bound off
+// by one, a rule forgotten.
+var mutants = []mutant{
+	{"an arrival does not look for agents", "call.go", "	e.settle(l, Arrival)\n	return nil\n", "	return nil\n"},
+	{"an arrival looks before it is in sight", "call.go", "	e.show(l, home, c.Arrival) // <- linearization: the swap that puts it below the top\n	e.settle(l, Arrival)\n", "	e.settle(l, Arrival)\n	e.show(l, home, c.Arrival)\n"},
+	{"a declined call looks before it is in sight", "call.go", "	e.show(l, uint32(home), c.Arrival)\n	e.settle(l, Declined)\n", "	e.settle(l, Declined)\n	e.show(l, uint32(home), c.Arrival)\n"},
+	{"an agent does not look again once available", "ready.go", "	if e.matchAgent(col, FreedAgent, -1, 1) {\n		s.pressed.Store(true)\n	}\n", ""},
+	{"who undoes a claim does not look again", "claim.go", "	why, _, _ := claimOf(claim)\n	e.matchAgent(col, why, -1, 1)\n", ""},
+	{"a call moves on before its claim is over", "call.go", "			e.agentWord(col) // a claim must be over before the call it was for moves on\n", ""},
+	{"a node is refreshed once", "tree.go", "	for range 2 {\n		old := node.Load()", "	for range 1 {\n		old := node.Load()"},
+	{"a top is refreshed once", "lane.go", "	for range 2 {\n		old := l.top.Load()", "	for range 1 {\n		old := l.top.Load()"},
+	{"a dead entry hides those below it", "tree.go", "		if waits {\n			return\n		}\n		for l := range", "		if true {\n			return\n		}\n		for l := range"},
+	{"a stale top is believed", "lane.go", "		if c.place >= 0 {\n			return c\n		}\n		e.refresh(l, home)", "		return c\n		e.refresh(l, home)"},
+	{"a key keeps its version", "key.go", "(old+1)&(1<<keyVersion-1)", "old&(1<<keyVersion-1)"},
+	{"a key is not lowered", "call.go", "	e.lowerKey(l, keyOf(arrival-l.lead.Load()))\n", ""},
+	{"agents are counted after they are available", "ready.go", "	e.free[col>>6].Add(1)\n	if e.word[col].CompareAndSwap(w, e.idle(col, agentAvailable, e.seats[col].order.Load())) { // <- linearization of Ready, Return\n		return true\n	}\n	e.free[col>>6].Add(-1)\n	return false", "	if e.word[col].CompareAndSwap(w, e.idle(col, agentAvailable, e.seats[col].order.Load())) {\n		e.free[col>>6].Add(1)\n		return true\n	}\n	return false"},
+	{"a claimed agent is passed over", "choose.go", "				if w = e.agentWord(col); kindOf(w) != agentAvailable {\n					continue\n				}", "				continue"},
+	{"a place is given back while nodes show it", "call.go", "	if !hidden {", "	if false {"},
+	{"a call that waits again has its old version", "call.go", "waitingWord(e.seq.Add(1)<<1|1)", "waitingWord(p.entry.Load()<<1)"},
+	{"an old offer is accepted for a new one", "call.go", " || seqOf(x) != o.Seq {", " {"},
+	{"a ring is tried once in a call's life", "tick.go", "t := (trial{d, h.entry, ring})", "t := (trial{nil, h.entry, 1})"},
+	{"a ring opens a moment late", "definition.go", "age < d.after[r]", "age <= d.after[r]"},
+	{"Return gives a new idle time", "ready.go", "if anew || s.order.Load() == 0 {", "if true {"},
+	{"declines are forgotten", "choose.go", "		r.declined = 1\n", ""},
+	{"the site is not looked at", "choose.go", "	r.site = uint64(d.need.siteCost(&in.profile, ring))\n", ""},
+	{"among equals the last to enter goes first", "pick.go", "h.entry < p.entry", "h.entry > p.entry"},
+	{"a removed agent's offer is cut off", "agent.go", "			if e.word[col].Load() == w && !e.over(w) {\n				return // whoever ends the offer looks at leaving afterwards\n			}\n			e.settleOffer(col, w)", "			if e.remove(col, w) {\n				return\n			}"},
+	{"an abandoned call stays counted", "call.go", "			e.unwait(e.laneAt(p))\n", ""},
+	{"a changed agent stays in the old rows", "definition.go", "				w.And(^bit)\n", ""},
+	{"an index entry is not checked again", "definition.go", "		if e.seats[col].in.Load() == in {\n			return\n		}", "		return"},
+	{"a retired class is taken while calls are in it", "class.go", "w&lifeRetired == 0 || w&lifeBoth != 0", "w&lifeRetired == 0"},
+}
