@@ -69,6 +69,8 @@ type Trunk struct {
 	Peers    []netip.Prefix // masked; a call from one of them is this trunk's
 	Address  string         // SIP URI for outbound calls and OPTIONS, or ""
 	Channels int            // calls at a time
+	Rate     int            // calls set up each second, of both directions together; 0: no cap
+	Ping     time.Duration  // how often OPTIONS asks whether the trunk is there; 0: never
 	Username string         // with Password: for peers that are not in Peers, and for outbound calls
 	Password string         // secret
 }

@@ -14,6 +14,8 @@ func (d *decoder) trunk(m *mapping) Trunk {
 	t.Peers = d.peers(m, t.ID)
 	m.uri("address", &t.Address)
 	m.integer("channels", &t.Channels, 1, 100_000)
+	m.integer("rate", &t.Rate, 0, 10_000)
+	d.ping(m, &t)
 	read(m, "username", &t.Username, optional(username))
 	m.secret("password", &t.Password)
 
@@ -26,6 +28,18 @@ func (d *decoder) trunk(m *mapping) Trunk {
 		d.fault(m.at, "trunk without peers, address and username: nobody can call in or be called through it")
 	}
 	return t
+}
+
+// ping reads how often a trunk is asked whether it is there. More often than
+// each second tells nothing more.
+func (d *decoder) ping(m *mapping, t *Trunk) {
+	m.duration("ping", &t.Ping, 0, time.Hour)
+	switch {
+	case t.Ping > 0 && t.Ping < time.Second:
+		d.fault(m.place("ping"), "ping is %s: 0s for never, or from 1s to 1h is wanted", short(t.Ping))
+	case t.Ping > 0 && !m.filled("address"):
+		d.fault(m.place("ping"), "ping without address: it is where the trunk is asked")
+	}
 }
 
 // username reads what a trunk authenticates with. It stands within quotes in a

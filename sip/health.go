@@ -41,19 +41,26 @@ func (ua *UA) TrunkUp(id string) bool {
 // watchTrunks begins to ask those of a plan that are to be asked, and ceases
 // with all others.
 func (ua *UA) watchTrunks(p *plan) {
+	var back []*trunkState // were down, and are not asked any more
 	ua.trunksMu.Lock()
-	defer ua.trunksMu.Unlock()
 	for id, s := range ua.trunkStates {
-		at := time.Time{}
-		if t := p.trunks[id]; t != nil && t.cfg.Ping > 0 && t.target != nil {
+		at, t := time.Time{}, p.trunks[id]
+		if t != nil && t.cfg.Ping > 0 && t.target != nil {
 			at = time.Now()
 		}
 		s.mu.Lock()
 		if at.IsZero() {
+			if s.health.down && t != nil {
+				back = append(back, s)
+			}
 			s.health.down, s.health.failures = false, 0
 		}
 		s.mu.Unlock()
 		ua.timers.set(&s.health.timer, s, at)
+	}
+	ua.trunksMu.Unlock()
+	for _, s := range back {
+		s.changed(true)
 	}
 }
 
@@ -140,9 +147,13 @@ func (s *trunkState) heard(alive bool) {
 	}
 	up := !h.down
 	s.mu.Unlock()
-	if !changed {
-		return
+	if changed {
+		s.changed(up)
 	}
+}
+
+// changed tells of it. No lock is held.
+func (s *trunkState) changed(up bool) {
 	if up {
 		s.ua.count(trunkUp)
 	} else {

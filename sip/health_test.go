@@ -37,7 +37,20 @@ func TestATrunkThatDoesNotAnswerIsLeftUntilItDoes(t *testing.T) {
 		st := s.ua.Stats()
 		require.EqualValues(t, 1, st.Counters["trunk_down"])
 		require.EqualValues(t, 1, st.Counters["trunk_up"])
+		require.Equal(t, []string{"telecom false", "telecom true"}, s.trunks)
 		require.NoError(t, s.ua.Reload(&Peers{Trunks: telecom}))
+	})
+}
+
+func TestATrunkThatIsNoLongerAskedCountsAsUp(t *testing.T) {
+	peers := Peers{Trunks: []Trunk{telecom[0]}}
+	peers.Trunks[0].Ping = 30 * time.Second
+	play(t, peers, Config{}, func(s *stage) {
+		time.Sleep(2 * time.Minute)
+		require.False(t, s.ua.TrunkUp("telecom"))
+		require.NoError(t, s.ua.Reload(&Peers{Trunks: telecom}))
+		require.True(t, s.ua.TrunkUp("telecom"))
+		require.Equal(t, []string{"telecom false", "telecom true"}, s.trunks)
 	})
 }
 

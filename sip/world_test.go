@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
@@ -31,6 +32,7 @@ type station struct {
 	mu       sync.Mutex
 	invites  []Invite
 	regs     []Registration
+	trunks   []string // changes of trunks' states
 	arrivals chan *call
 	regged   chan Registration
 }
@@ -83,6 +85,12 @@ func (s *station) Registration(r Registration) {
 	s.regs = append(s.regs, r)
 	s.mu.Unlock()
 	s.regged <- r
+}
+
+func (s *station) TrunkState(trunk string, up bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trunks = append(s.trunks, fmt.Sprint(trunk, " ", up))
 }
 
 // arrival waits for a call in.

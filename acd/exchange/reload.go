@@ -161,7 +161,7 @@ func peersOf(cfg *configs.Config) *sip.Peers {
 	p := &sip.Peers{}
 	for _, t := range cfg.Trunks {
 		p.Trunks = append(p.Trunks, sip.Trunk{ID: t.ID, Peers: t.Peers, Address: t.Address, Channels: t.Channels,
-			Username: t.Username, Password: t.Password})
+			Rate: float64(t.Rate), Ping: t.Ping, Username: t.Username, Password: t.Password})
 	}
 	for _, a := range cfg.Agents {
 		p.Accounts = append(p.Accounts, sip.Account{ID: a.ID, Password: a.Password, Contact: a.Contact})

@@ -142,7 +142,7 @@ func (x *Exchange) Status() api.Status {
 		}
 	}
 	for _, t := range p.config.Trunks {
-		s.Channels = append(s.Channels, api.Channel{Trunk: t.ID, State: "up", InUse: x.ua.ChannelsInUse(t.ID), Limit: t.Channels})
+		s.Channels = append(s.Channels, api.Channel{Trunk: t.ID, State: trunkState(x.ua.TrunkUp(t.ID)), InUse: x.ua.ChannelsInUse(t.ID), Limit: t.Channels})
 	}
 	return s
 }
@@ -153,4 +153,6 @@ func (x *Exchange) Ready() bool { return x.state.Load() == running }
 var (
 	_ api.Switch = (*Exchange)(nil)
 	_ sip.Core   = (*Exchange)(nil)
+
+	_ sip.TrunkWatcher = (*Exchange)(nil)
 )
