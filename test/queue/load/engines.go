@@ -88,3 +88,11 @@ func (o owner) Ready(a int32)        { o.o.Ready(a) }
 func (o owner) Accept(x Offer) bool  { return o.o.Accept(x.base) }
 func (o owner) Abandon(c *Call) bool { return o.o.Abandon(&c.Call) }
 func (o owner) Stop()                { o.o.Stop() }
+
+// Call gives the call that the offer is of.
+func (o Offer) Call() *Call {
+	if o.base.Call != nil {
+		return o.base.Call.Owner.(*Call)
+	}
+	return o.free.Call.Owner.(*Call)
+}
