@@ -49,6 +49,7 @@ func (c *call) record(now acd.Instant, seat acd.Seat) {
 // Sealed hears from the store that a recording is complete and safe. The
 // journal carries its particulars to whoever lists recordings.
 func (x *Exchange) Sealed(m recording.Meta) {
+	m.Chunks = nil // the proof stays with the sound
 	detail, err := marshal(m)
 	if err != nil {
 		x.log.Error("recording's particulars cannot be written down", zap.String("call", m.CallID), zap.Error(err))
@@ -61,6 +62,7 @@ func (x *Exchange) Sealed(m recording.Meta) {
 // NoteSealed writes down a recording that was sealed before there was an
 // exchange: one that a crash had cut off.
 func NoteSealed(j Journal, boot string, m recording.Meta) error {
+	m.Chunks = nil
 	detail, err := marshal(m)
 	if err != nil {
 		return err

@@ -27,7 +27,6 @@ func (s *Server) samples() []api.Sample {
 		counter("switchroom_recording_write_errors_total", "Failed writes of sound.", tapes.WriteErrors),
 		gauge("switchroom_recording_disk_free_bytes", "Free space where recordings are kept.", float64(tapes.Free)),
 		gauge("switchroom_journal_synced", "Number of the last journal entry that is safe.", float64(journal.Synced)),
-		counter("switchroom_journal_refused_total", "Journal entries turned away for want of room.", journal.Refused),
 	}
 	for reason, n := range sip.Counters {
 		out = append(out, api.Sample{Name: "switchroom_sip_events_total", Help: "SIP messages and refusals by reason.", Counter: true,
