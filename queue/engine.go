@@ -5,8 +5,9 @@ import "sync/atomic"
 // Engine pairs calls with agents. All its methods may be called from any
 // goroutine, but Tick by one.
 type Engine struct {
-	o    Options
-	hook func(point) // tests only; set before the first operation
+	o     Options
+	hook  func(point) // tests only; set before the first operation
+	start int64       // what the clock said to New
 
 	word  []atomic.Uint64 // per column: the agent's word, side by side for the scan
 	free  []atomic.Int32  // per 64 columns: never less than the agents available or claimed
@@ -30,6 +31,7 @@ func New(o Options) *Engine {
 	o = o.withDefaults()
 	e := &Engine{
 		o:     o,
+		start: o.Now(),
 		word:  make([]atomic.Uint64, o.MaxAgents),
 		free:  make([]atomic.Int32, (o.MaxAgents+63)/64),
 		seats: make([]seat, o.MaxAgents),

@@ -22,25 +22,27 @@ const (
 	keyBias    = 1 << 46
 )
 
-// keyOf gives the key of a call with this arrival less head start.
-func keyOf(eff int64) uint64 {
-	return uint64(min(max(eff>>10+keyBias, 0), keyNone-1))
+// keyOf gives the key of a call with this arrival less head start. Keys count
+// from when the engine was made; 2.2 years before that they end, and two
+// calls as old as that have the same.
+func (e *Engine) keyOf(eff int64) uint64 {
+	return uint64(min(max((eff-e.start)>>10+keyBias, 0), keyNone-1))
 }
 
 // effOf gives the smallest arrival less head start that has the key.
-func effOf(key uint64) int64 {
-	if key == keyNone {
-		return math.MaxInt64
+func (e *Engine) effOf(key uint64) int64 {
+	if key == 0 {
+		return math.MinInt64 / 2 // as old as can be
 	}
-	return (int64(key) - keyBias) << 10
+	return (int64(key)-keyBias)<<10 + e.start
 }
 
 // headKey gives the key that the lane's oldest call warrants.
-func (l *lane) headKey(h *candidate) uint64 {
+func (e *Engine) headKey(l *lane, h *candidate) uint64 {
 	if h.place < 0 {
 		return keyNone
 	}
-	return keyOf(h.arrival - l.lead.Load())
+	return e.keyOf(h.arrival - l.lead.Load())
 }
 
 // lowerKey makes the key no larger than want, under a new version.
@@ -59,7 +61,7 @@ func (e *Engine) raiseKey(l *lane) {
 	k := &e.keys[l.index]
 	old := k.Load()
 	h := e.head(l)
-	want := l.headKey(&h)
+	want := e.headKey(l, &h)
 	if want <= old>>keyVersion {
 		return
 	}
@@ -69,7 +71,7 @@ func (e *Engine) raiseKey(l *lane) {
 	}
 	for l.top.Load() != h.word {
 		h = e.head(l)
-		if low := l.headKey(&h); low < want {
+		if low := e.headKey(l, &h); low < want {
 			e.lowerKey(l, low)
 			e.settle(l, Arrival)
 			return

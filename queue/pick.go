@@ -55,12 +55,12 @@ func (e *Engine) pickBy(col int, in *incarnation, now int64, ask bool) picked {
 			}
 			// At most so old is the oldest call: the ring in force for it is
 			// this one or an earlier one.
-			if !d.listed(col, d.ringAt(now-effOf(key)-l.lead.Load())) {
+			if !d.listed(col, d.ringAt(now-e.effOf(key)-l.lead.Load())) {
 				continue
 			}
 			p := best
 			if e.pickFrom(&p, col, l, d, key, now) && (!ask || d.admits(in, p.ring)) {
-				best, bound = p, keyOf(p.eff)
+				best, bound = p, e.keyOf(p.eff)
 			}
 		}
 	}
@@ -70,7 +70,7 @@ func (e *Engine) pickBy(col int, in *incarnation, now int64, ask bool) picked {
 // pickFrom looks at the oldest call of one class.
 func (e *Engine) pickFrom(best *picked, col int, l *lane, d *definition, key uint64, now int64) bool {
 	h := e.head(l)
-	if l.headKey(&h) > key {
+	if e.headKey(l, &h) > key {
 		e.raiseKey(l)
 	}
 	if h.place < 0 {

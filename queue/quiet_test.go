@@ -79,8 +79,8 @@ func quietLanes(t failer, e *Engine, waiting []int) {
 		if top := nodePlace(l.top.Load()); top != best.place {
 			t.Fatalf("class %d: the top is %d, the oldest %d", k, top, best.place)
 		}
-		if key := e.keys[k].Load() >> keyVersion; key > l.headKey(&best) {
-			t.Fatalf("class %d: the key %d hides the oldest call, whose key is %d", k, key, l.headKey(&best))
+		if key := e.keys[k].Load() >> keyVersion; key > e.headKey(l, &best) {
+			t.Fatalf("class %d: the key %d hides the oldest call, whose key is %d", k, key, e.headKey(l, &best))
 		}
 		if got := lifeWaiting(l.life.Load()); got != n {
 			t.Fatalf("class %d: counter %d, waiting %d", k, got, n)

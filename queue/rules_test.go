@@ -16,7 +16,7 @@ type desk struct {
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{T: t, now: 1000 * second}
+	d := &desk{T: t, now: 1_700_000_000 * second} // a clock may count from anywhere
 	d.Engine = New(Options{Now: func() int64 { return d.now }, Offer: func(o Offer) { d.got = append(d.got, o) }})
 	return d
 }

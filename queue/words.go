@@ -13,15 +13,18 @@ package queue
 //	 waiting | kind | 0                                | version 38          |
 //	 other   | kind | 0    | agent 16   | sequence number 41                 |
 //
-// Why no word can come back (ABA): a waiting word's version is drawn from a
-// counter of its place and never twice; an offered, served or gone word's
-// sequence number from a counter of the engine, never twice; an idle word's
-// generation from a counter of its agent. A compare-and-swap that expects a
-// word of long ago could be deceived after 2^38 waits in one place, 2^41
-// matches, or 2^20 changes of one agent that keep its order of becoming
-// available, all while one goroutine stands still between two instructions:
-// at 1,000 a second 8 years, 69 years, and 17 minutes of nothing but profile
-// changes to one agent who stays available.
+// Why no word can come back (ABA): a waiting word's version is drawn from one
+// of two counters of the engine that only grow, the entries or the sequence
+// numbers, and its last bit says from which; an offered, served or gone word's
+// sequence number from the latter; an idle word's generation from a counter of
+// its agent. A compare-and-swap that expects a word of long ago could be
+// deceived after 2^37 entries, 2^41 matches, or 2^20 changes of one agent that
+// keep its order of becoming available, all while one goroutine stands still
+// between two instructions: at 1,000 a second 4 years, 69 years, and 17
+// minutes of nothing but profile changes to one agent who stays available.
+// The tournaments' node words and the heads of the free stacks carry versions
+// of 43 bits that every swap raises, a class's key a short one for which
+// key.go has its own argument.
 const (
 	kindShift = 61
 
@@ -58,12 +61,13 @@ const (
 	agentServing          // accepted; until Ready or Return
 )
 
-// The place's word.
+// The place's word. A final word stands until the place serves another call.
 //
-//	empty --> waiting --> offered --> served --> empty
-//	             ^  |  '----' |  |
-//	             |  | decline    '--> gone ----> empty
-//	             |  '-----------------^
+//	empty --> waiting --> offered --> served
+//	            ^ |         | |
+//	            '-+-decline-' |
+//	              | abandon   | abandon
+//	              '--> gone <-'
 const (
 	placeEmpty   = iota
 	placeWaiting // version
