@@ -1,15 +1,31 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
-// program is the switch under test, built once with the race detector.
-var program string
+var (
+	program string // the switch under test, built once with the race detector
+	toneDir string // the parties' tones as files
+)
+
+const (
+	// atOnce is how many tests run beside each other. Their calls wait more
+	// than they work, and the ports of each are its own.
+	atOnce = 3
+	// standing is how many more worlds may stand there, done, and wait until
+	// their transactions have run out.
+	standing = 21
+)
+
+// slots are taken by tests that run.
+var slots = make(chan struct{}, atOnce)
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -20,6 +36,11 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
+	toneDir = dir
+	if err := writeTones(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	program = filepath.Join(dir, "switchroom")
 	build := exec.Command("go", "build", "-race", "-o", program, "switchroom/cmd/switchroom")
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
@@ -27,11 +48,16 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "building the switch:", err)
 		return 1
 	}
-	for _, tool := range []string{"sipp", "baresip"} {
+	for _, tool := range []string{"sipp", "baresip", "sox"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			fmt.Fprintf(os.Stderr, "wanted %s, found none: run ./test/run, which installs it\n", tool)
 			return 1
 		}
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(atOnce+standing)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	return m.Run()
 }

@@ -30,34 +30,28 @@ func (w *World) Carrier(scenario, number string, count int, more ...string) *Pee
 	return w.sipp(scenario, args...)
 }
 
-// Phone is a desk phone at a fixed contact's port.
-func (w *World) Phone(n int, scenario string, calls int, more ...string) *Peer {
-	w.t.Helper()
-	p := w.sipp(scenario, append([]string{"-p", strconv.Itoa(w.PhonePort(n)), "-m", strconv.Itoa(calls)}, more...)...)
-	w.Eventually(5*time.Second, "the phone listens", func() bool { return !bindable(w.PhonePort(n)) })
-	return p
-}
-
-// sipp runs a scenario file of this folder. Sounds are made before, under
-// fixed names, in the folder that SIPp runs in.
+// sipp runs a scenario file of this folder, which finds the tones beside it.
 func (w *World) sipp(scenario string, args ...string) *Peer {
 	w.t.Helper()
 	file, err := filepath.Abs(filepath.Join("scenarios", scenario+".xml"))
 	require.NoError(w.t, err)
 	p := &Peer{t: w.t, name: scenario, out: &logFile{}, done: make(chan error, 1)}
 	p.dir = w.t.TempDir()
-	for name, hz := range tones {
-		require.NoError(w.t, os.WriteFile(filepath.Join(p.dir, name+".ulaw"), toneULaw(hz, 60*time.Second), 0o600))
+	for name := range tones {
+		require.NoError(w.t, os.Symlink(filepath.Join(toneDir, name+".ulaw"), filepath.Join(p.dir, name+".ulaw")))
 	}
-	args = append([]string{"-sf", file, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-trace_err", "-error_file", "errors.log",
-		"-trace_msg", "-message_file", "messages.log", "-timeout", "60s", "-timeout_error"}, args...)
+	args = append([]string{"-sf", file, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-mp", strconv.Itoa(w.FreePort()), "-nostdin", "-trace_err", "-error_file", "errors.log",
+		"-trace_msg", "-message_file", "messages.log", "-timeout", "40s", "-timeout_error"}, args...)
 	p.cmd = exec.Command("sipp", args...)
 	p.cmd.Dir = p.dir
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	p.cmd.Env = append(os.Environ(), "TERM=dumb")
 	require.NoError(w.t, p.cmd.Start())
 	go func() { p.done <- p.cmd.Wait() }()
-	w.t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	w.t.Cleanup(func() {
+		_ = p.cmd.Process.Kill()
+		p.done <- <-p.done
+	})
 	return p
 }
 
@@ -68,7 +62,7 @@ func (p *Peer) Wait() {
 	case err := <-p.done:
 		p.done <- err
 		require.NoError(p.t, err, "%s:\n%s", p.name, p.report())
-	case <-time.After(70 * time.Second):
+	case <-time.After(50 * time.Second):
 		p.t.Fatalf("%s does not end:\n%s", p.name, p.report())
 	}
 }

@@ -3,6 +3,8 @@ package e2e
 import (
 	"encoding/binary"
 	"math"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +14,17 @@ import (
 // tones tell parties apart by ear and by Goertzel: Hz by name.
 var tones = map[string]float64{"caller": 425, "caller2": 500, "agent": 1000, "agent2": 1300}
 
+// writeTones puts a file for each tone, which SIPp repeats without a seam,
+// into a folder.
+func writeTones(dir string) error {
+	for name, hz := range tones {
+		if err := os.WriteFile(filepath.Join(dir, name+".ulaw"), toneULaw(hz, 20*time.Second), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func toneULaw(hz float64, d time.Duration) []byte {
 	pcm := make([]byte, 0, 16000*int(d/time.Second))
 	for i := range 8000 * int(d/time.Second) {
@@ -20,18 +33,27 @@ func toneULaw(hz float64, d time.Duration) []byte {
 	return g711.EncodeUlaw(pcm)
 }
 
-// Sound is a recording's two channels as linear samples.
-type Sound struct{ Caller, Agent []int16 }
+// Tape is a recording's two channels as linear samples.
+type Tape struct{ Caller, Agent []int16 }
 
-// Recording fetches a recording's WAV and reads it by the format's own rules.
-func (w *World) Recording(id string) Sound {
+// Length is in seconds.
+func (t Tape) Length() float64 { return float64(len(t.Caller)) / 8000 }
+
+// Recording fetches a recording's WAV, once it is listed, and reads it by the
+// format's own rules.
+func (w *World) Recording(id string) Tape {
 	w.t.Helper()
+	require.NotEmpty(w.t, id)
+	w.Eventually(5*time.Second, "the recording is listed", func() bool {
+		status, _ := w.Do("GET", "/api/v1/recordings/"+id, nil)
+		return status == 200
+	})
 	status, wav := w.Do("GET", "/api/v1/recordings/"+id+"/audio", nil)
 	require.Equal(w.t, 200, status, "%s", wav[:min(len(wav), 200)])
 	return w.readWAV(wav)
 }
 
-func (w *World) readWAV(wav []byte) Sound {
+func (w *World) readWAV(wav []byte) Tape {
 	w.t.Helper()
 	require.Equal(w.t, "RIFF", string(wav[:4]))
 	require.Equal(w.t, "WAVE", string(wav[8:12]))
@@ -60,7 +82,7 @@ func (w *World) readWAV(wav []byte) Sound {
 		require.Equal(w.t, 1, format)
 		require.Equal(w.t, 16, bits)
 	}
-	var s Sound
+	var s Tape
 	for i := 0; i+4 <= len(data); i += 4 {
 		s.Caller = append(s.Caller, int16(binary.LittleEndian.Uint16(data[i:])))
 		s.Agent = append(s.Agent, int16(binary.LittleEndian.Uint16(data[i+2:])))

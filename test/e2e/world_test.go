@@ -1,11 +1,7 @@
 package e2e
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// World is a running switch, alone on its ports.
+// World is a running switch, alone on its ports and in its folder.
 type World struct {
 	t    *testing.T
 	Dir  string // everything of this world; removed afterwards
@@ -27,12 +23,16 @@ type World struct {
 	HTTP string // base URL
 	log  *logFile
 
+	base     int // first of its ports
 	cmd      *exec.Cmd
 	exited   chan error
 	baseline invariants
-	rtp      int // first port of the switch's range
-	started  time.Time
+	files    []string // open at the baseline
 	expect   []string // log lines at error level that the test announced
+
+	mu       sync.Mutex
+	nextFree int
+	leave    sync.Once
 }
 
 // Options change the configuration that a world runs.
@@ -42,117 +42,167 @@ type Options struct {
 	Numbers  string
 	Trunks   string
 	Extra    string // further top-level keys
-	SIPExtra string
-	Media    string
-	Env      []string
+	Clients  string
+	Tokens   string // besides the administrator's
+	T1       time.Duration
+	Drain    time.Duration
+	RTPPorts int // of the switch; default all there are in the world's block
 }
 
-const token = "e2e-token"
-
 // PhonePort is where the fixed contact of agent 8001 lies; 8002's is one above.
-func (w *World) PhonePort(n int) int { return w.SIP + 100 + n }
+func (w *World) PhonePort(n int) int { return w.base + phonePort + n }
 
-// NewWorld starts a switch and waits until it is ready.
+// NewWorld starts a switch and waits until it is ready. The test then runs
+// beside a few others.
 func NewWorld(t *testing.T, o Options) *World {
 	t.Helper()
+	t.Parallel()
+	slots <- struct{}{}
 	w := &World{t: t, Dir: t.TempDir()}
-	w.SIP, w.rtp = freePorts(t)
-	w.HTTP = fmt.Sprintf("http://127.0.0.1:%d", w.SIP+50)
-	require.NoError(t, os.WriteFile(w.path("switchroom.yaml"), []byte(w.config(o)), 0o600))
-	w.Start(o.Env...)
+	t.Cleanup(w.makeRoom)
+	w.base = takeBlock(t)
+	w.SIP, w.nextFree = w.base+sipPort, w.base+freePort
+	w.HTTP = fmt.Sprintf("http://127.0.0.1:%d", w.base+httpPort)
+	w.Configure(o)
+	w.log = &logFile{}
+	w.Start()
 	t.Cleanup(w.finish)
 	return w
 }
+
+// makeRoom lets the next test begin.
+func (w *World) makeRoom() { w.leave.Do(func() { <-slots }) }
 
 func (w *World) path(parts ...string) string {
 	return filepath.Join(append([]string{w.Dir}, parts...)...)
 }
 
-func or(s, def string) string {
-	if s == "" {
-		return def
-	}
-	return s
+// Configure writes the configuration file anew.
+func (w *World) Configure(o Options) {
+	w.t.Helper()
+	require.NoError(w.t, os.WriteFile(w.path("switchroom.yaml"), []byte(w.config(o)), 0o600))
 }
 
-func (w *World) config(o Options) string {
-	agents := or(o.Agents, fmt.Sprintf(`
-  - {id: "8001", name: Li Wei, site: chengdu, contact: "sip:8001@127.0.0.1:%d", skills: {parcels: 5}}
-  - {id: "8002", name: Wang Fang, site: beijing, contact: "sip:8002@127.0.0.1:%d", skills: {parcels: 3}}`, w.PhonePort(1), w.PhonePort(2)))
-	queues := or(o.Queues, `
+func or[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// usualQueue may be served by chengdu at once and by beijing after two seconds.
+const usualQueue = `
   - id: parcels
     client: courier
     rings: [{after: 0s, sites: [chengdu], skills: {parcels: 5}}, {after: 2s, sites: [chengdu, beijing], skills: {parcels: 3}}]
     ring_timeout: 3s
-    wrap_up: 0s`)
-	numbers := or(o.Numbers, `
-  - {number: "4008001234", client: courier, queue: parcels}`)
-	trunks := or(o.Trunks, `
-  - {id: telecom, peers: [127.0.0.1], channels: 30}`)
-	media := or(o.Media, fmt.Sprintf("{listen: 127.0.0.1, ports: %d-%d}", w.rtp, w.rtp+199))
+    wrap_up: 0s`
+
+// Contacts are the usual agents, whose desk phones need not register.
+func (w *World) Contacts() string {
+	return fmt.Sprintf(`
+  - {id: "8001", name: Li Wei, site: chengdu, contact: "sip:8001@127.0.0.1:%d", skills: {parcels: 5}}
+  - {id: "8002", name: Wang Fang, site: beijing, contact: "sip:8002@127.0.0.1:%d", skills: {parcels: 3}}`, w.PhonePort(1), w.PhonePort(2))
+}
+
+func (w *World) config(o Options) string {
 	return fmt.Sprintf(`sip:
-  listen: ["udp:127.0.0.1:%d", "tcp:127.0.0.1:%d"]
-%s
-media: %s
+  listen: ["udp:127.0.0.1:%[1]d", "tcp:127.0.0.1:%[1]d"]
+  t1: %[2]s
+media: {listen: 127.0.0.1, ports: %[3]d-%[4]d}
 http:
-  listen: 127.0.0.1:%d
-  tokens: [{token: %s, role: admin}]
-data: %s
-drain_timeout: 5s
-clients: [{id: courier, name: Courier Express}]
+  listen: 127.0.0.1:%[5]d
+  tokens:
+  - {token: %[6]s, role: admin}
+%[7]s
+data: %[8]s
+drain_timeout: %[9]s
+clients: %[10]s
 sites: [{id: chengdu, name: Chengdu}, {id: beijing, name: Beijing}]
-trunks: %s
-numbers: %s
-queues: %s
-agents: %s
-%s
-`, w.SIP, w.SIP, o.SIPExtra, media, w.SIP+50, token, w.path("data"), trunks, numbers, queues, agents, o.Extra)
+trunks: %[11]s
+numbers: %[12]s
+queues: %[13]s
+agents: %[14]s
+%[15]s
+`,
+		w.SIP, or(o.T1, 50*time.Millisecond),
+		w.base+rtpPort, w.base+rtpPort+or(o.RTPPorts, blockSize-rtpPort)-1,
+		w.base+httpPort, token, o.Tokens,
+		w.path("data"), or(o.Drain, 5*time.Second),
+		or(o.Clients, "[{id: courier, name: Courier Express}]"),
+		or(o.Trunks, "[{id: telecom, peers: [127.0.0.1], channels: 30}]"),
+		or(o.Numbers, `[{number: "4008001234", client: courier, queue: parcels}]`),
+		or(o.Queues, usualQueue), or(o.Agents, w.Contacts()), o.Extra)
 }
 
 // Start runs the program; NewWorld has done so already.
-func (w *World) Start(env ...string) {
+func (w *World) Start() {
 	w.t.Helper()
-	w.log = &logFile{}
 	w.cmd = exec.Command(program, "serve", "-c", w.path("switchroom.yaml"))
-	w.cmd.Env = append(append(os.Environ(), "GORACE=halt_on_error=1"), env...)
+	w.cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1")
 	w.cmd.Stderr, w.cmd.Stdout = w.log, w.log
 	require.NoError(w.t, w.cmd.Start())
-	w.started = time.Now()
 	w.exited = make(chan error, 1)
 	go func(cmd *exec.Cmd, exited chan error) { exited <- cmd.Wait() }(w.cmd, w.exited)
-	w.Eventually(20*time.Second, "the switch is ready", func() bool {
-		res, err := http.Get(w.HTTP + "/readyz")
+	w.Eventually(30*time.Second, "the switch is ready", func() bool {
+		res, err := client.Get(w.HTTP + "/readyz")
 		if err != nil {
 			return false
 		}
 		defer res.Body.Close()
-		return res.StatusCode == 200
+		return res.StatusCode == http.StatusOK
 	})
-	w.baseline = w.Invariants()
+	w.Eventually(30*time.Second, "the index is open", func() bool {
+		status, _ := w.Do("GET", "/api/v1/cdrs", nil)
+		return status == http.StatusOK
+	})
+	w.baseline, w.files = w.Invariants(), w.openFiles()
+}
+
+// Signal sends the program a signal.
+func (w *World) Signal(s syscall.Signal) {
+	w.t.Helper()
+	require.NoError(w.t, w.cmd.Process.Signal(s))
 }
 
 // Kill stops the program as a crash would.
 func (w *World) Kill() {
-	require.NoError(w.t, w.cmd.Process.Kill())
+	w.t.Helper()
+	w.Signal(syscall.SIGKILL)
 	<-w.exited
 	w.cmd = nil
 }
 
-// Stop ends the program with SIGTERM and demands that it goes in peace.
-func (w *World) Stop() {
-	if w.cmd == nil {
-		return
-	}
-	require.NoError(w.t, w.cmd.Process.Signal(syscall.SIGTERM))
+// Ended waits until the program has gone by itself, in peace.
+func (w *World) Ended(within time.Duration) {
+	w.t.Helper()
 	select {
 	case err := <-w.exited:
+		w.cmd = nil
 		require.NoError(w.t, err, "the switch's last words:\n%s", w.log.tail(40))
-	case <-time.After(20 * time.Second):
+	case <-time.After(within):
 		_ = w.cmd.Process.Signal(syscall.SIGQUIT)
 		<-w.exited
+		w.cmd = nil
 		w.t.Fatalf("the switch does not stop:\n%s", w.log.tail(200))
 	}
+}
+
+// Stop ends the program with SIGTERM and demands that it goes in peace.
+func (w *World) Stop() {
+	w.t.Helper()
+	w.Signal(syscall.SIGTERM)
+	w.Ended(20 * time.Second)
+}
+
+// goroutines has the program say what each of its goroutines does, and die.
+func (w *World) goroutines() string {
+	said := len(w.log.String())
+	w.Signal(syscall.SIGQUIT)
+	<-w.exited
 	w.cmd = nil
+	return w.log.String()[said:]
 }
 
 func (w *World) finish() {
@@ -164,8 +214,11 @@ func (w *World) finish() {
 		}
 		return
 	}
-	w.LeaveNoTrace()
-	w.Stop()
+	if w.cmd != nil {
+		w.makeRoom()
+		w.LeaveNoTrace()
+		w.Stop()
+	}
 	for _, line := range w.log.errors() {
 		announced := false
 		for _, e := range w.expect {
@@ -186,112 +239,6 @@ func (w *World) Eventually(within time.Duration, what string, cond func() bool) 
 		if time.Now().After(deadline) {
 			w.t.Fatalf("waited %v in vain for this: %s\n%s", within, what, w.log.tail(60))
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(25 * time.Millisecond)
 	}
-}
-
-// Do asks the API and returns status and body.
-func (w *World) Do(method, path string, body any) (int, []byte) {
-	w.t.Helper()
-	var r io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		require.NoError(w.t, err)
-		r = bytes.NewReader(b)
-	}
-	req, err := http.NewRequest(method, w.HTTP+path, r)
-	require.NoError(w.t, err)
-	req.Header.Set("Authorization", "Bearer "+token)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	res, err := http.DefaultClient.Do(req)
-	require.NoError(w.t, err)
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	require.NoError(w.t, err)
-	return res.StatusCode, b
-}
-
-// Get reads path into out and demands success.
-func (w *World) Get(path string, out any) {
-	w.t.Helper()
-	status, body := w.Do("GET", path, nil)
-	require.Equal(w.t, 200, status, "%s: %s", path, body)
-	require.NoError(w.t, json.Unmarshal(body, out), "%s", body)
-}
-
-// list is how the API gives several.
-type list[T any] struct {
-	Items []T    `json:"items"`
-	Next  string `json:"next"`
-}
-
-// freePorts finds a free block for signalling, API and phones, and one for
-// RTP, outside the range the kernel gives out by itself.
-func freePorts(t *testing.T) (sip, rtp int) {
-	t.Helper()
-	portBlocks.Lock()
-	defer portBlocks.Unlock()
-	for ; portBlocks.next < 31000; portBlocks.next += 400 {
-		base := portBlocks.next
-		if bindable(base) && bindable(base+50) && bindable(base+101) && bindable(base+200) && bindable(base+399) {
-			portBlocks.next += 400
-			return base, base + 200
-		}
-	}
-	t.Fatal("no free block of ports between 17000 and 31000")
-	return 0, 0
-}
-
-var portBlocks = struct {
-	sync.Mutex
-	next int
-}{next: 17000 + os.Getpid()%20*400}
-
-func bindable(port int) bool {
-	c, err := net.ListenPacket("udp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return false
-	}
-	c.Close()
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return false
-	}
-	l.Close()
-	return true
-}
-
-// logFile keeps what the switch says.
-type logFile struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logFile) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *logFile) lines() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Split(strings.TrimSpace(l.buf.String()), "\n")
-}
-
-func (l *logFile) tail(n int) string {
-	lines := l.lines()
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
-}
-
-func (l *logFile) errors() []string {
-	var out []string
-	for _, line := range l.lines() {
-		if strings.Contains(line, `"level":"error"`) || strings.Contains(line, "DATA RACE") || strings.Contains(line, "panic:") {
-			out = append(out, line)
-		}
-	}
-	return out
 }
