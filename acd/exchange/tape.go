@@ -16,15 +16,24 @@ func (c *call) toRecording(now acd.Instant, d acd.CallAction) {
 	case acd.DoRecord:
 		c.record(now, d.Seat)
 	case acd.DoMark:
-		if c.tape != nil {
-			c.tape.Mark(recording.Mark{Kind: string(d.Cause), Who: string(d.Party), At: now.Wall})
-		}
+		c.mark(d)
 	case acd.DoStopRecord:
 		if c.tape != nil {
 			c.session.Tap(nil)
 			c.tape.Stop(string(d.Cause))
 			c.tape = nil
 		}
+	}
+}
+
+// mark writes a hold, or its end, beside the sound.
+func (c *call) mark(d acd.CallAction) {
+	switch {
+	case c.tape == nil:
+	case d.Cause == "hold":
+		c.tape.Hold(string(d.Party))
+	default:
+		c.tape.Unhold(string(d.Party))
 	}
 }
 

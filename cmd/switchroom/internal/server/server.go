@@ -89,13 +89,7 @@ func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) err
 	var err error
 	s.recordings, err = recording.Open(recording.Config{
 		Dir: filepath.Join(cfg.Data, "recordings"), Keys: filepath.Join(cfg.Data, "keys"),
-		Sealed: func(m recording.Meta) {
-			if s.exchange != nil {
-				s.exchange.Sealed(m)
-			} else if err := exchange.NoteSealed(s.journal, boot, m); err != nil {
-				s.log.Error("sealed recording not noted", zap.String("recording", m.ID), zap.Error(err))
-			}
-		},
+		Sealed: func(m recording.Meta) { s.exchange.Sealed(m) }, // not before Run, and so not without an exchange
 		Alarm: func(a recording.Alarm) {
 			if s.exchange != nil {
 				s.exchange.Alarm(a)
@@ -108,6 +102,11 @@ func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) err
 	cut, err := s.recordings.Recover(ctx)
 	if err != nil {
 		return fmt.Errorf("server: closing recordings that were cut off: %w", err)
+	}
+	for _, m := range cut {
+		if err := exchange.NoteSealed(s.journal, boot, m); err != nil {
+			return fmt.Errorf("server: recording %s: %w", m.ID, err)
+		}
 	}
 	calls, err := exchange.Recover(ctx, s.journal, boot)
 	if err != nil {
