@@ -31,7 +31,7 @@ func newEngineSubject(mode string, o options) (*engineSubject, error) {
 }
 
 func (s *engineSubject) place(parties []netip.AddrPort, o options) (task, error) {
-	t := task{Silent: s.mode == "music"}
+	t := task{Silent: s.mode == "music", Opaque: o.transcode}
 	for i := 0; i < len(parties); i += 2 {
 		session := s.engine.NewSession(nil)
 		a, err := s.leg(&t, session, media.Caller, parties[i], media.PCMU)

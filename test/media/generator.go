@@ -29,6 +29,7 @@ type (
 		Legs   []netip.AddrPort
 		Types  []uint8 // payload type of each leg
 		Silent bool    // only listen
+		Opaque bool    // the payload doesn't come back as sent: only count
 		Length time.Duration
 	}
 	result struct {
@@ -187,7 +188,7 @@ func (g *generator) note(b []byte, at int64) {
 	if len(b) != packetLen {
 		return
 	}
-	if g.task.Silent {
+	if g.task.Silent || g.task.Opaque {
 		g.res.Received++
 		return
 	}

@@ -32,7 +32,7 @@ func main() {
 	flag.DurationVar(&o.length, "for", 10*time.Second, "length of each measurement, at most 10m")
 	flag.StringVar(&o.modes, "modes", "floor,relay,record,music", "what to measure")
 	flag.StringVar(&o.dir, "dir", "", "where recordings go; a temporary directory if empty")
-	flag.BoolVar(&o.transcode, "transcode", false, "let the sides have different codecs")
+	flag.BoolVar(&o.transcode, "transcode", false, "let the sides have different codecs; packets are then only counted")
 	flag.IntVar(&o.loops, "loops", 0, "most loops of the engine; 0: its default")
 	profile := flag.String("cpuprofile", "", "file for a CPU profile")
 	flag.Parse()
