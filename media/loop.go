@@ -132,6 +132,7 @@ func (l *loop) connect(leg *Leg, p Params) {
 	if p.Send || p.Remote.IsValid() && !p.Remote.Addr().IsUnspecified() {
 		l.locate(leg, p)
 	}
+	l.wakePlay(leg)
 	leg.keys.listen(p.InbandDTMF)
 	leg.watchdog.connect(l.now)
 	leg.reports.connect(l.now, l.rng)

@@ -25,6 +25,7 @@ type play struct {
 	clip   *Clip
 	loop   bool
 	mix    bool
+	rests  bool // the leg cannot be sent to: not in the wheel until it can
 	pos    int
 	number uint32 // of the next packet
 	ts     uint32
@@ -106,6 +107,22 @@ func (l *loop) stopPlay(leg *Leg) {
 	}
 }
 
+// wakePlay goes on with a play that rested, now that the leg can be sent to.
+// It is a new run of sound: the time between was real.
+func (l *loop) wakePlay(leg *Leg) {
+	p := &leg.play
+	if !p.rests || !leg.sendable() {
+		return
+	}
+	if l.wheel.filled == 0 {
+		l.wheel.at = l.now / millisecond
+	}
+	l.runs++
+	p.rests, p.run = false, l.runs
+	p.due = l.wheel.begin(leg.ptime())
+	l.wheel.put(p.due, slotEntry{leg, p.run})
+}
+
 // endPlay ends a clip; a mix that it covered is heard again.
 func (l *loop) endPlay(leg *Leg) {
 	if leg.play.mix {
@@ -155,6 +172,10 @@ func (l *loop) playOn(e slotEntry, nowMs int64) {
 	leg, p := e.leg, &e.leg.play
 	ptime := leg.ptime()
 	length := uint32(ptime) * ClockRate / 1000
+	if !leg.sendable() {
+		p.rests = true // a thousand callers on hold should not wake anybody up
+		return
+	}
 	for sent := 0; p.due <= nowMs; sent++ {
 		if sent == catchUpMax {
 			missed := (nowMs-p.due)/ptime + 1
@@ -175,12 +196,6 @@ func (l *loop) playOn(e slotEntry, nowMs int64) {
 // over.
 func (l *loop) playFrame(leg *Leg, n int) bool {
 	p := &leg.play
-	if !leg.sendable() {
-		if p.loop {
-			p.pos = (p.pos + n) % p.clip.len()
-		}
-		return true
-	}
 	packet := l.out[:headerLen+n]
 	if p.mix {
 		l.mixInto(packet[headerLen:], leg, p.due*ClockRate/1000)

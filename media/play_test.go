@@ -100,7 +100,7 @@ func TestWheelForgetsNobody(t *testing.T) {
 		legs := make([]*Leg, rapid.IntRange(1, 80).Draw(t, "players"))
 		for i := range legs {
 			ptime := rapid.SampledFrom([]int{10, 20, 30, 40, 60}).Draw(t, "ptime")
-			legs[i] = &Leg{connected: true, mute: true, params: Params{PtimeMs: ptime}}
+			legs[i] = &Leg{connected: true, params: Params{PtimeMs: ptime, Send: true}, rtp: &nullSocket{}}
 			l.startPlay(legs[i], clipOf(1, 2), true)
 		}
 		for range 20 {
@@ -121,6 +121,27 @@ func TestWheelForgetsNobody(t *testing.T) {
 		l.playDue()
 		require.Zero(t, l.deadline(), "nobody is left")
 	})
+}
+
+// A caller whose leg cannot be sent to costs no wake-up, and hears the music
+// once it can.
+func TestPlayRestsWhileTheLegCannotBeSentTo(t *testing.T) {
+	l, a, _ := deskLoop(t, PCMU, PCMU)
+	sent := a.rtp.(*nullSocket)
+	held := a.params
+	held.Send = false
+	l.connect(a, held)
+	l.startPlay(a, clipOf(0x21, 500), true)
+	l.tick(l.now + 100*millisecond)
+	require.Zero(t, sent.sent)
+	require.Zero(t, l.wheel.next(), "nothing is due")
+	require.Equal(t, 1, l.wheel.size, "and yet it plays")
+	held.Send = true
+	l.connect(a, held)
+	l.tick(l.now + 100*millisecond)
+	require.Positive(t, sent.sent)
+	l.stopPlay(a)
+	require.Zero(t, l.wheel.size)
 }
 
 func TestLatePlayerSendsThreePacketsAtMostAndKeepsTime(t *testing.T) {
