@@ -57,7 +57,7 @@ type point int
 const (
 	atPlaced    point = iota // Enter: a place is reserved, nothing shown
 	atWaiting                // Enter, Decline: the word says waiting, the tournament does not know
-	atRefresh                // a top is computed, not swapped in
+	atRefresh                // a node or a top is computed, not swapped in
 	atRaise                  // a key is computed, not swapped in
 	atShown                  // Enter, Decline: in the tournament, no agent looked for
 	atClaimed                // the agent's word is a claim, the place's word untouched

@@ -87,3 +87,37 @@ func stopAt(t *testing.T, p point, seed uint64, victims int32) {
 	s.e.Tick()
 	quiet(t, s.e)
 }
+
+// TestWhoUndoesAClaimLooksForAnotherCall stops an agent's Ready after its
+// claim, lets the claimed call go, and has another goroutine come across the
+// claim: the agent must get the next call though its own Ready stands still.
+func TestWhoUndoesAClaimLooksForAnotherCall(t *testing.T) {
+	offers := make(chan Offer, 4)
+	e := New(Options{Offer: func(o Offer) { offers <- o }})
+	gate, at := make(chan struct{}), make(chan struct{})
+	var once atomic.Bool
+	e.hook = func(p point) {
+		if p == atClaimed && once.CompareAndSwap(false, true) {
+			close(at)
+			<-gate
+		}
+	}
+	k, err := e.AddClass(Need{})
+	require.NoError(t, err)
+	a, err := e.AddAgent(Profile{}, nil)
+	require.NoError(t, err)
+	first, second := &Call{Class: k, Arrival: 1}, &Call{Class: k, Arrival: 2}
+	require.NoError(t, e.Enter(first))
+	require.NoError(t, e.Enter(second))
+	done := make(chan bool)
+	go func() { done <- e.Ready(a) }()
+	<-at
+	_, offered, ok := e.Abandon(first)
+	require.True(t, ok && !offered)
+	require.False(t, e.NotReady(a), "it is in the offer of the second call by now")
+	require.Same(t, second, (<-offers).Call)
+	close(gate)
+	require.True(t, <-done)
+	require.Empty(t, offers)
+	quiet(t, e)
+}

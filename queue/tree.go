@@ -89,6 +89,7 @@ func (e *Engine) refreshNode(t *tree, lv, i int) {
 				e.considerNode(&c, t, lv-1, j)
 			}
 		}
+		e.at(atRefresh)
 		if node.CompareAndSwap(old, nodeWord(old, c.place)) {
 			return
 		}

@@ -17,7 +17,7 @@ var mutants = []mutant{
 	{"a call moves on before its claim is over", "call.go", "			e.agentWord(col) // a claim must be over before the call it was for moves on\n", ""},
 	{"a node is refreshed once", "tree.go", "	for range 2 {\n		old := node.Load()", "	for range 1 {\n		old := node.Load()"},
 	{"a top is refreshed once", "lane.go", "	for range 2 {\n		old := l.top.Load()", "	for range 1 {\n		old := l.top.Load()"},
-	{"a dead entry hides those below it", "tree.go", "		if waits {\n			return\n		}\n		for l := range", "		if true {\n			return\n		}\n		for l := range"},
+	{"a dead entry hides those below it", "tree.go", "		if waits {\n			return\n		}\n		for l := range", "		if waits || true {\n			return\n		}\n		for l := range"},
 	{"a stale top is believed", "lane.go", "		if c.place >= 0 {\n			return c\n		}\n		e.refresh(l, home)", "		return c\n		e.refresh(l, home)"},
 	{"a key keeps its version", "key.go", "(old+1)&(1<<keyVersion-1)", "old&(1<<keyVersion-1)"},
 	{"a key is not lowered", "call.go", "	e.lowerKey(l, e.keyOf(arrival-l.lead.Load()))\n", ""},

@@ -1,0 +1,92 @@
+package queue
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestACallThatHasEnteredIsInSightOfTheTop has many goroutines enter and
+// abandon in one class that is deep enough for trees. Whenever an Enter has
+// returned and the call still waits, the top must name a call at least as old
+// and the key must not hide it; whenever an Abandon has returned, the top must
+// not name the call.
+func TestACallThatHasEnteredIsInSightOfTheTop(t *testing.T) {
+	for seed := range uint64(6) {
+		e := New(Options{MaxWaiting: 400, MaxClasses: 1, MaxAgents: 1})
+		chaos := 2 + int(seed)
+		e.hook = func(point) {
+			if rand.IntN(chaos) == 0 {
+				runtime.Gosched()
+			}
+		}
+		k, err := e.AddClass(Need{})
+		require.NoError(t, err)
+		faults := make(chan string, 100)
+		var wg sync.WaitGroup
+		for g := range uint64(8) {
+			wg.Go(func() { enterAndLeave(e, k, rand.New(rand.NewPCG(seed, g)), faults) })
+		}
+		wg.Wait()
+		select {
+		case f := <-faults:
+			t.Fatal(f)
+		default:
+		}
+		quiet(t, e)
+	}
+}
+
+func enterAndLeave(e *Engine, k ClassID, r *rand.Rand, faults chan<- string) {
+	fault := func(s string) {
+		select {
+		case faults <- s:
+		default:
+		}
+	}
+	l := e.laneOf(k)
+	var mine []*Call
+	for range 600 {
+		if len(mine) < 10 || len(mine) < 45 && r.IntN(2) == 0 {
+			c := &Call{Class: k, Arrival: second - int64(r.IntN(1_000_000_000))}
+			if e.Enter(c) != nil {
+				fault("there is room for all")
+				return
+			}
+			mine = append(mine, c)
+
+			w := nodePlace(l.top.Load())
+			if w < 0 {
+				fault("the top is empty beside a waiting call")
+			} else if h := e.head(l); h.place < 0 || h.arrival > c.Arrival {
+				fault("the top is younger than a waiting call")
+			}
+			if e.keys[0].Load()>>keyVersion > e.keyOf(c.Arrival) {
+				fault("the key hides a waiting call")
+			}
+			continue
+		}
+		i := r.IntN(len(mine))
+		if r.IntN(3) > 0 { // mostly the oldest: it is what the nodes show
+			for j := range mine {
+				if mine[j].Arrival < mine[i].Arrival {
+					i = j
+				}
+			}
+		}
+		c := mine[i]
+		place := int(c.place.Load()) - 1
+		mine[i] = mine[len(mine)-1]
+		mine = mine[:len(mine)-1]
+		if _, _, ok := e.Abandon(c); !ok {
+			fault("a waiting call could not be abandoned")
+		}
+		// The place may serve another call by now, but then that one waits.
+		if w := l.top.Load(); nodePlace(w) == place && e.places.at[place].call.Load() == nil && l.top.Load() == w {
+			fault("the top names a call that is gone")
+		}
+	}
+}
