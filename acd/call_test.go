@@ -254,3 +254,14 @@ func (b *books) finish(t *rapid.T, c *Call, now time.Duration) {
 	require.Equal(t, 1, b.closed)
 	require.False(t, b.waiting || b.offered || b.agentBusy || b.taping)
 }
+
+func TestWhoResumesFirstHearsThatTheOtherStillHolds(t *testing.T) {
+	c := callIn(t, Talking, examplePlan())
+	c.Step(at(3*time.Second), CallInput{Kind: InputHold, Party: AgentParty}, nil)
+	c.Step(at(4*time.Second), CallInput{Kind: InputHold, Party: CallerParty}, nil)
+	out := c.Step(at(5*time.Second), CallInput{Kind: InputResume, Party: AgentParty}, nil)
+	require.Contains(t, out, CallAction{Do: DoHoldMusic, Party: CallerParty})
+	require.NotContains(t, deeds(out), DoRebridge)
+	out = c.Step(at(6*time.Second), CallInput{Kind: InputResume, Party: CallerParty}, nil)
+	require.Contains(t, deeds(out), DoRebridge)
+}

@@ -74,7 +74,8 @@ func (c *Call) resume(now Instant, by Party, out []CallAction) []CallAction {
 	out = append(out, CallAction{Do: DoMark, Party: by, Cause: "resume"})
 	out = c.note(out, Event{Kind: CallResumed, Agent: c.agent.Agent, Side: string(by)})
 	if c.Held() {
-		return out // the other side still holds
+		// The other side still holds: the one who is back hears that.
+		return append(out, CallAction{Do: DoHoldMusic, Party: otherParty(by)})
 	}
 	c.closeHold(now)
 	return append(out, CallAction{Do: DoRebridge}, CallAction{Do: DoAgent, Seat: c.agent, Phase: PhaseTalking})
@@ -111,6 +112,13 @@ func talkCause(in CallInput, usual Cause) Cause {
 		return in.Cause
 	}
 	return usual
+}
+
+func otherParty(p Party) Party {
+	if p == AgentParty {
+		return CallerParty
+	}
+	return AgentParty
 }
 
 func sideOf(p Party) int {

@@ -72,12 +72,16 @@ func (c *call) agentAnswered(p *party, body []byte) {
 	c.step(acd.CallInput{Kind: acd.InputAgentAnswer})
 }
 
-// agreeLate: the answer to a late offer of ours came in the ACK.
+// agreeLate: the answer to a late offer of ours came in the ACK. It may hold
+// or resume as an offer does.
 func (c *call) agreeLate(p *party, body []byte) {
+	wasHeld := p.held
 	if err := p.acceptAnswer(body); err != nil {
 		c.log.Warn("answer refused", zap.String("party", string(p.role)), zap.Error(err))
 		c.step(acd.CallInput{Kind: acd.InputNoMedia})
+		return
 	}
+	c.heldAnew(p, wasHeld)
 }
 
 // reoffered: the peer wants a change, most often hold. Without a body it asks
@@ -103,13 +107,19 @@ func (c *call) reoffered(p *party, offer []byte) {
 		c.log.Info("accepting a change", zap.Error(err))
 		return
 	}
-	if p.held != wasHeld && (p == c.caller || p == c.agent) {
-		kind := acd.InputHold
-		if !p.held {
-			kind = acd.InputResume
-		}
-		c.step(acd.CallInput{Kind: kind, Party: p.role})
+	c.heldAnew(p, wasHeld)
+}
+
+// heldAnew: the peer has held us, or taken us back, if that has changed.
+func (c *call) heldAnew(p *party, wasHeld bool) {
+	if p.held == wasHeld || p != c.caller && p != c.agent {
+		return
 	}
+	kind := acd.InputHold
+	if !p.held {
+		kind = acd.InputResume
+	}
+	c.step(acd.CallInput{Kind: kind, Party: p.role})
 }
 
 // hearMedia: the media engine says something.

@@ -152,14 +152,6 @@ func TestRepeatedINVITEIsOneCall(t *testing.T) {
 	require.EqualValues(t, 3, w.Invariants().Admitted)
 }
 
-func TestBothSidesMayHangUpAtOnce(t *testing.T) {
-	w := NewWorld(t, Options{})
-	w.Desk(1).PicksUp(0, 300*time.Millisecond, w.Sound("agent", pcmu, 101))
-	w.Carrier("carrier_talk_or_bye", "4008001234", 8, "-r", "1", "-rp", "1000", "-l", "1").Wait()
-	w.CDRs(8)
-	w.AgentIs("8001", "ready")
-}
-
 func TestStrangerGetsNoAnswerAndCostsNothing(t *testing.T) {
 	bothTransports(t, func(t *testing.T, transport string) {
 		w := NewWorld(t, Options{Trunks: `[{id: telecom, peers: [127.0.0.9], channels: 30}]`})

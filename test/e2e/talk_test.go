@@ -160,6 +160,13 @@ func (k *Talk) Nack(refusal message) {
 	k.s.send(m)
 }
 
+// nackIn acknowledges the refusal of a re-INVITE.
+func (k *Talk) nackIn(refusal message) {
+	m := message{start: "ACK " + k.target + " SIP/2.0"}
+	k.s.send(m.with("Via", refusal.get("Via")).with("From", k.local).with("To", refusal.get("To")).with("Call-ID", k.id).
+		with("CSeq", fmt.Sprintf("%d ACK", refusal.cseq())).with("Max-Forwards", "70"))
+}
+
 // Cancel takes the INVITE back.
 func (k *Talk) Cancel() { k.s.send(k.cancel()) }
 
