@@ -16,7 +16,7 @@ func (c *Call) release(now Instant, in CallInput, by Party, out []CallAction) []
 	out = append(out, CallAction{Do: DoSettle, CDR: cdr})
 	if c.callerOpen {
 		if c.answered {
-			out = append(out, CallAction{Do: DoHangupCaller, Cause: in.Cause, Q850: in.Q850})
+			out = append(out, CallAction{Do: DoHangupCaller, Cause: in.Cause, Q850: in.Q850, Status: in.Status})
 		} else {
 			out = append(out, CallAction{Do: DoReject, Cause: in.Cause, Status: rejectStatus(in)})
 		}

@@ -29,7 +29,7 @@ func (c *Call) stepRinging(now Instant, in CallInput, out []CallAction) []CallAc
 	case InputMediaTimeout:
 		return c.giveUpRinging(now, CallInput{Kind: in.Kind, Cause: MediaTimeout, Q850: 41}, MediaTimeout, out)
 	case InputNoMedia:
-		return c.giveUpRinging(now, CallInput{Kind: in.Kind, Cause: NoMedia, Status: in.Status, Q850: 88}, NoMedia, out)
+		return c.giveUpRinging(now, noMedia(in), NoMedia, out)
 	case InputRelease:
 		return c.giveUpRinging(now, in, in.Cause, out)
 	case InputHold, InputResume, InputAgentOver:

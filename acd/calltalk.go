@@ -36,7 +36,7 @@ func (c *Call) stepTalking(now Instant, in CallInput, out []CallAction) []CallAc
 	case InputMediaTimeout:
 		return c.endTalk(now, CallInput{Q850: 41}, MediaTimeout, SystemParty, out)
 	case InputNoMedia:
-		return c.endTalk(now, CallInput{Q850: 88}, NoMedia, SystemParty, out)
+		return c.endTalk(now, noMedia(in), NoMedia, SystemParty, out)
 	case InputRelease:
 		return c.endTalk(now, in, in.Cause, SystemParty, out)
 	case InputHold:

@@ -51,7 +51,7 @@ func (c *Call) stepWaiting(now Instant, in CallInput, out []CallAction) []CallAc
 	case InputMediaTimeout:
 		return c.leaveQueue(now, CallInput{Kind: in.Kind, Cause: MediaTimeout, Q850: 41}, MediaTimeout, out)
 	case InputNoMedia:
-		return c.leaveQueue(now, CallInput{Kind: in.Kind, Cause: NoMedia, Status: in.Status, Q850: 88}, NoMedia, out)
+		return c.leaveQueue(now, noMedia(in), NoMedia, out)
 	case InputRelease:
 		return c.leaveQueue(now, in, in.Cause, out)
 	case InputHold, InputResume, InputAgentOver:
@@ -99,6 +99,16 @@ func (c *Call) quitQueue(now Instant, why Cause, out []CallAction) []CallAction 
 	out = append(out, CallAction{Do: DoAbandon})
 	c.segment(Segment{Kind: "queue", Queue: c.Plan.Queue, Cause: string(why)}, c.queued, now)
 	return c.note(out, Event{Kind: CallLeft, Queue: c.Plan.Queue, Cause: string(why), Seconds: now.Sub(c.queued).Seconds()})
+}
+
+// noMedia tells a caller whose sound is not ours to carry (Q.850 88,
+// incompatible destination) from one for whom no port is free (34, no circuit).
+func noMedia(in CallInput) CallInput {
+	q := 88
+	if in.Status == 503 {
+		q = 34
+	}
+	return CallInput{Kind: in.Kind, Cause: NoMedia, Status: in.Status, Q850: q}
 }
 
 func withCause(in CallInput, why Cause) CallInput {

@@ -25,6 +25,7 @@ type agent struct {
 	began  bool // its first step was taken
 	left   bool // removed from the configuration
 	gone   bool // and out of the queue
+	ended  bool // the exchange has: nothing is written down any more
 	deeds  []acd.AgentAction
 }
 
@@ -50,6 +51,9 @@ func (a *agent) step(in acd.AgentInput) {
 }
 
 func (a *agent) stepLocked(in acd.AgentInput) {
+	if a.ended {
+		return
+	}
 	now := a.x.clock.now()
 	before := a.core.Deadline()
 	a.deeds = a.core.Step(now, in, a.deeds[:0])
@@ -88,14 +92,13 @@ func (a *agent) carryOut(now acd.Instant, d acd.AgentAction) {
 		if a.left {
 			return
 		}
-		ok := false
+		// False: an offer is on its way that the agent has not heard of, as
+		// when a wish for a break was taken back at once. Its call will say so,
+		// and at its end the agent is offered anew.
 		if d.Fresh {
-			ok = a.x.queue.Ready(a.ticket)
+			a.x.queue.Ready(a.ticket)
 		} else {
-			ok = a.x.queue.Return(a.ticket)
-		}
-		if !ok {
-			a.x.violation("agent %s is ready, but the queue would not have it", a.id)
+			a.x.queue.Return(a.ticket)
 		}
 	case acd.AgentWithold:
 		a.x.queue.NotReady(a.ticket) // false: an offer is on its way, and ends before the wish counts
@@ -139,8 +142,21 @@ func (a *agent) seat() acd.Seat {
 	return acd.Seat{Agent: a.id, Site: a.config.Site}
 }
 
+// look asks the registrar whether the phone of an agent who has just been
+// added is there already: it may have registered before anybody knew whose it
+// was. What the registrar says later waits for the lock, and so counts.
+func (a *agent) look() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.core.Reachable() && a.x.ua.Registered(a.id) {
+		a.stepLocked(acd.AgentInput{Kind: acd.AgentReach, Cause: "registered"})
+	}
+}
+
+// stop ends the agent with the exchange.
 func (a *agent) stop() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.ended = true
 	a.timer.Stop()
 }

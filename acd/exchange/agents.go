@@ -30,6 +30,13 @@ func (s *agentSet) byTicket(t queue.AgentID) *agent { return s.table().ticket[t]
 
 func (s *agentSet) all() []*agent { return s.table().order }
 
+// stop ends all agents, those removed but not yet gone among them.
+func (s *agentSet) stop() {
+	for _, a := range s.table().ticket {
+		a.stop()
+	}
+}
+
 // replace puts the agents of a new plan in force. Those it no longer has stay
 // known by ticket until they are gone.
 func (s *agentSet) replace(order []*agent) {

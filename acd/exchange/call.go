@@ -32,7 +32,7 @@ type call struct {
 	queue   *queuePlan // the one it is in, or was in last
 	arrival int64      // on the queue's clock; kept over overflow
 	queued  bool       // has a place in the queue that it must leave or be taken from
-	panics  int
+	doing   bool       // deeds are being carried out
 	log     *zap.Logger
 
 	// -----
@@ -88,17 +88,16 @@ func (c *call) run() {
 }
 
 // safely keeps a fault of ours from spreading: it ends this call, not others.
-// A second fault while ending gives up on the state machine and takes the
-// call down by hand.
+// A fault among the deeds leaves some of them undone, so that the state
+// machine no longer knows how things stand: the call is taken down by hand.
 func (c *call) safely(do func()) {
 	defer func() {
 		fault := recover()
 		if fault == nil {
 			return
 		}
-		c.panics++
 		c.x.panicked(c.log, fault)
-		if c.panics > 1 {
+		if c.doing || c.core.State() >= acd.Ending {
 			c.abort()
 			return
 		}
@@ -123,6 +122,8 @@ func (c *call) carryOutAll(now acd.Instant) {
 	c.show()
 	deeds := c.deeds
 	c.deeds = nil // a deed may step again
+	outer := c.doing
+	c.doing = true
 	var next []acd.CallInput
 	for _, d := range deeds {
 		if in, ok := c.carryOut(now, d); ok {
@@ -133,6 +134,7 @@ func (c *call) carryOutAll(now acd.Instant) {
 		clear(deeds)
 		c.deeds = deeds[:0]
 	}
+	c.doing = outer
 	for _, in := range next {
 		c.step(in)
 	}
@@ -194,7 +196,9 @@ func (c *call) abort() {
 	for _, p := range append(c.phones, c.caller) {
 		if p.leg != nil && !p.over {
 			p.leg.Hangup(sip.Cause{Q850: 41, Side: sip.SystemSide})
-			p.closeLeg()
+		}
+		if p.opened {
+			p.closeLeg() // also one whose INVITE the fault kept back
 		}
 	}
 	if c.agent != nil {
@@ -207,4 +211,5 @@ func (c *call) abort() {
 	if cdr := c.core.Abort(c.x.clock.now(), acd.Internal); !c.settled.Load() {
 		c.x.settle(context.Background(), cdr)
 	}
+	c.caller.leg.Settled()
 }

@@ -51,7 +51,11 @@ func (x *Exchange) HangUp(id, by string) error {
 	if c == nil {
 		return fmt.Errorf("call %q: %w", id, api.ErrNotFound)
 	}
-	x.note(x.clock.now(), acd.Event{Kind: "call.released", Call: id, Client: c.core.Plan.Client, Cause: string(acd.Supervisor), Reason: by})
+	client := ""
+	if v := c.view.Load(); v != nil { // the call itself belongs to its goroutine
+		client = v.Client
+	}
+	x.note(x.clock.now(), acd.Event{Kind: "call.released", Call: id, Client: client, Cause: string(acd.Supervisor), Reason: by})
 	c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputRelease, Cause: acd.Supervisor, Status: 480, Q850: 16}})
 	return nil
 }

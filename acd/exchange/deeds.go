@@ -51,7 +51,8 @@ func (c *call) toCaller(d acd.CallAction) (acd.CallInput, bool) {
 	case acd.DoReject:
 		c.caller.leg.Reject(d.Status, 0)
 	case acd.DoHangupCaller:
-		c.caller.leg.Hangup(sip.Cause{Q850: max(d.Q850, 16), Text: string(d.Cause), Side: sip.LocalSide})
+		// The status is for an INVITE whose 200 could not be made.
+		c.caller.leg.Hangup(sip.Cause{Q850: max(d.Q850, 16), SIP: d.Status, Text: string(d.Cause), Side: sip.LocalSide})
 	}
 	switch {
 	case err == nil:

@@ -11,8 +11,8 @@ import (
 // hearCaller: the caller's leg says something.
 func (c *call) hearCaller(e sip.Event) {
 	switch e.Kind {
-	case sip.Confirmed:
-		if e.SDP != nil && !c.caller.agreed {
+	case sip.Confirmed, sip.Reanswered:
+		if !c.caller.agreed {
 			c.agreeLate(c.caller, e.SDP)
 		}
 	case sip.Offered:
@@ -41,8 +41,8 @@ func (c *call) hearAgent(p *party, e sip.Event) {
 		if current {
 			c.agentAnswered(p, e.SDP)
 		}
-	case sip.Confirmed:
-		if e.SDP != nil && !p.agreed {
+	case sip.Reanswered:
+		if !p.agreed {
 			c.agreeLate(p, e.SDP)
 		}
 	case sip.Offered:
@@ -72,10 +72,15 @@ func (c *call) agentAnswered(p *party, body []byte) {
 	c.step(acd.CallInput{Kind: acd.InputAgentAnswer})
 }
 
-// agreeLate: the answer to a late offer of ours came in the ACK. It may hold
-// or resume as an offer does.
+// agreeLate: the answer to a late offer of ours came in the ACK, or the ACK
+// came without the answer that it owes (RFC 3261 13.2.1). It may hold or
+// resume as an offer does.
 func (c *call) agreeLate(p *party, body []byte) {
 	wasHeld := p.held
+	if body == nil && p.peers != nil {
+		p.agreed = true // a change that was not finished changes nothing
+		return
+	}
 	if err := p.acceptAnswer(body); err != nil {
 		c.log.Warn("answer refused", zap.String("party", string(p.role)), zap.Error(err))
 		c.step(acd.CallInput{Kind: acd.InputNoMedia})

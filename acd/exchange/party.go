@@ -30,6 +30,7 @@ type party struct {
 	held     bool // the peer holds us
 	rang     bool // a provisional response came
 	answered bool // by 200, ours or the peer's
+	opened   bool // its agent counts a dialog
 	over     bool // the SIP leg is over
 
 	heard media.LegStats // of a media leg that is gone
@@ -144,6 +145,7 @@ func (p *party) codec() media.Codec {
 
 // openLeg counts the dialog with its agent.
 func (p *party) openLeg() {
+	p.opened = true
 	p.agent.step(acd.AgentInput{Kind: acd.AgentLegOpen})
 }
 
@@ -153,7 +155,7 @@ func (p *party) closeLeg() bool {
 		return false
 	}
 	p.over = true
-	if p.agent != nil {
+	if p.opened {
 		p.agent.step(acd.AgentInput{Kind: acd.AgentLegOver})
 	}
 	return true
