@@ -77,6 +77,7 @@ func (e *Engine) refuse(l *lane, err error) error {
 func (e *Engine) show(l *lane, home uint32, arrival int64) {
 	e.at(atWaiting)
 	e.refresh(l, home)
+	e.at(atTop)
 	e.lowerKey(l, e.keyOf(arrival-l.lead.Load()))
 	e.at(atShown)
 }

@@ -128,6 +128,9 @@ func (e *Engine) settle(l *lane, why Trigger) {
 		if h.place < 0 {
 			return
 		}
+		if want := e.headKey(l, &h); e.keys[l.index].Load()>>keyVersion > want {
+			e.lowerKey(l, want) // who put the call in sight may be standing still
+		}
 		d := l.def.Load()
 		if d == nil {
 			return

@@ -74,6 +74,7 @@ func (e *Engine) link(d *definition, col int) {
 	for {
 		in := e.seats[col].in.Load()
 		v := d.judge(in)
+		e.at(atLinked)
 		first := len(d.need.Rings)
 		if in != nil {
 			first = int(v & 15)

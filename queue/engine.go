@@ -58,7 +58,8 @@ const (
 	atPlaced    point = iota // Enter: a place is reserved, nothing shown
 	atWaiting                // Enter, Decline: the word says waiting, the tournament does not know
 	atRefresh                // a node or a top is computed, not swapped in
-	atRaise                  // a key is computed, not swapped in
+	atRaise                  // a key is computed, or swapped in and not checked
+	atTop                    // the top knows the call, the key may hide it
 	atShown                  // Enter, Decline: in the tournament, no agent looked for
 	atClaimed                // the agent's word is a claim, the place's word untouched
 	atOffered                // the place's word is offered, nobody knows
@@ -70,7 +71,7 @@ const (
 	atAccepted               // the place's word is served, the agent's word not moved
 	atDeclined               // Decline: the word says waiting, the agent's word not moved
 	atAbandoned              // the place's word is gone, nothing cleaned up
-	atLinked                 // an index entry is written, not checked
+	atLinked                 // an index entry is computed, or written and not checked
 	atRedefined              // a definition is published, its calls not matched
 	atChanged                // a profile is in force, the index not brought up to date
 	atRemoved                // an agent is gone, its column not given back

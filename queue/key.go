@@ -69,6 +69,7 @@ func (e *Engine) raiseKey(l *lane) {
 	if !k.CompareAndSwap(old, want<<keyVersion|old&(1<<keyVersion-1)) {
 		return // others are at it
 	}
+	e.at(atRaise)
 	for l.top.Load() != h.word {
 		h = e.head(l)
 		if low := e.headKey(l, &h); low < want {

@@ -88,36 +88,109 @@ func stopAt(t *testing.T, p point, seed uint64, victims int32) {
 	quiet(t, s.e)
 }
 
-// TestWhoUndoesAClaimLooksForAnotherCall stops an agent's Ready after its
-// claim, lets the claimed call go, and has another goroutine come across the
-// claim: the agent must get the next call though its own Ready stands still.
-func TestWhoUndoesAClaimLooksForAnotherCall(t *testing.T) {
-	offers := make(chan Offer, 4)
-	e := New(Options{Offer: func(o Offer) { offers <- o }})
-	gate, at := make(chan struct{}), make(chan struct{})
+// halted is an engine whose first goroutine to come to a point stops there.
+type halted struct {
+	*Engine
+	offers chan Offer
+	at     chan struct{} // closed when it has stopped
+	gate   chan struct{} // close to let it go
+}
+
+func haltedAt(p point) *halted {
+	h := &halted{offers: make(chan Offer, 4), at: make(chan struct{}), gate: make(chan struct{})}
+	h.Engine = New(Options{Offer: func(o Offer) { h.offers <- o }, Now: func() int64 { return 100 * second }})
 	var once atomic.Bool
-	e.hook = func(p point) {
-		if p == atClaimed && once.CompareAndSwap(false, true) {
-			close(at)
-			<-gate
+	h.hook = func(at point) {
+		if at == p && once.CompareAndSwap(false, true) {
+			close(h.at)
+			<-h.gate
 		}
 	}
-	k, err := e.AddClass(Need{})
+	return h
+}
+
+// claimed gives an engine with an agent whose Ready stands still after it has
+// claimed a call that is then abandoned.
+func claimed(t *testing.T, behind ...*Call) (*halted, AgentID, ClassID, chan bool) {
+	h := haltedAt(atClaimed)
+	k, err := h.AddClass(Need{})
 	require.NoError(t, err)
-	a, err := e.AddAgent(Profile{}, nil)
+	a, err := h.AddAgent(Profile{}, nil)
 	require.NoError(t, err)
-	first, second := &Call{Class: k, Arrival: 1}, &Call{Class: k, Arrival: 2}
-	require.NoError(t, e.Enter(first))
-	require.NoError(t, e.Enter(second))
+	first := &Call{Class: k, Arrival: 1}
+	require.NoError(t, h.Enter(first))
+	for _, c := range behind {
+		c.Class = k
+		require.NoError(t, h.Enter(c))
+	}
 	done := make(chan bool)
-	go func() { done <- e.Ready(a) }()
-	<-at
-	_, offered, ok := e.Abandon(first)
+	go func() { done <- h.Ready(a) }()
+	<-h.at
+	_, offered, ok := h.Abandon(first)
 	require.True(t, ok && !offered)
-	require.False(t, e.NotReady(a), "it is in the offer of the second call by now")
-	require.Same(t, second, (<-offers).Call)
-	close(gate)
+	return h, a, k, done
+}
+
+func (h *halted) end(t *testing.T, done chan bool) {
+	close(h.gate)
 	require.True(t, <-done)
-	require.Empty(t, offers)
-	quiet(t, e)
+	require.Empty(t, h.offers)
+	quiet(t, h.Engine)
+}
+
+func TestWhoUndoesAClaimLooksForAnotherCall(t *testing.T) {
+	second := &Call{Arrival: 2}
+	h, a, _, done := claimed(t, second)
+	require.False(t, h.NotReady(a), "it is in the offer of the second call by now")
+	require.Same(t, second, (<-h.offers).Call)
+	h.end(t, done)
+}
+
+func TestAnArrivalGetsAnAgentWhoseClaimFailed(t *testing.T) {
+	h, _, k, done := claimed(t)
+	c := &Call{Class: k, Arrival: 2}
+	require.NoError(t, h.Enter(c))
+	require.Equal(t, 1, len(h.offers), "the claim was for a call that is gone")
+	require.Same(t, c, (<-h.offers).Call)
+	h.end(t, done)
+}
+
+// The top knows the call, the key does not yet: whoever looks for an agent for
+// it must neither go in circles nor pass it over. The key that the second call
+// leaves warrants a ring that does not admit the agent.
+func TestACallInSightIsMatchedThoughItsEnterStandsStill(t *testing.T) {
+	h := haltedAt(atTop)
+	k, err := h.AddClass(Need{Rings: []Ring{{Sites: []Site{1}}, {After: time.Minute}}})
+	require.NoError(t, err)
+	a, err := h.AddAgent(Profile{Site: 2}, nil)
+	require.NoError(t, err)
+	require.True(t, h.Ready(a))
+	first := &Call{Class: k, Arrival: 1}
+	done := make(chan bool)
+	go func() { done <- h.Enter(first) == nil }()
+	<-h.at
+	require.NoError(t, h.Enter(&Call{Class: k, Arrival: 100 * second}))
+	require.Equal(t, 1, len(h.offers))
+	require.Same(t, first, (<-h.offers).Call)
+	h.end(t, done)
+}
+
+func TestAnIndexEntryWrittenLateIsTheRightOne(t *testing.T) {
+	h := haltedAt(points) // nowhere yet
+	_, err := h.AddClass(Need{Rings: []Ring{{Sites: []Site{2}}}})
+	require.NoError(t, err)
+	a, err := h.AddAgent(Profile{Site: 3}, nil)
+	require.NoError(t, err)
+	var once atomic.Bool
+	h.hook = func(p point) {
+		if p == atLinked && once.CompareAndSwap(false, true) {
+			close(h.at)
+			<-h.gate
+		}
+	}
+	done := make(chan bool)
+	go func() { done <- h.ChangeAgent(a, Profile{Site: 1}) == nil }()
+	<-h.at // it is about to write that the class does not admit the agent
+	require.NoError(t, h.ChangeAgent(a, Profile{Site: 2}))
+	h.end(t, done)
 }
