@@ -151,7 +151,8 @@ func (a *Agent) enter(now Instant, in AgentInput) {
 // penalty is the break that a declined offer imposes on the agent: 0 is one
 // that only the agent ends, negative none at all. Nobody was there (RONA) or
 // somebody refused: a person has to say that it is over. A phone that was busy
-// with another call or out of reach is tried again by itself.
+// with another call or out of reach is tried again by itself, and so is one that
+// was not rung because the switch had no port for it.
 func penalty(why Cause) time.Duration {
 	switch why {
 	case NoAnswer, Rejected:
@@ -160,6 +161,8 @@ func penalty(why Cause) time.Duration {
 		return 15 * time.Second
 	case Unreachable:
 		return 30 * time.Second
+	case NoMedia:
+		return time.Second // until a port may be free; the phone was never asked
 	}
 	return -1
 }

@@ -125,7 +125,11 @@ func (c *call) ring(p *party) (acd.CallInput, bool) {
 	p.closeLeg()
 	c.dropMedia(p)
 	c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputAgentOver}})
-	return acd.CallInput{Kind: acd.InputAgentFail, Cause: acd.Unreachable}, true
+	why := acd.Unreachable
+	if errors.Is(err, media.ErrNoPorts) {
+		why = acd.NoMedia // our want, not the phone's
+	}
+	return acd.CallInput{Kind: acd.InputAgentFail, Cause: why}, true
 }
 
 // toMedia says who hears whom.

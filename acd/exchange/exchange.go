@@ -114,10 +114,10 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 		Now: x.clock.mono, Offer: x.offered,
 	})
 	if err := x.open(cfg); err != nil {
-		return nil, errors.Join(err, x.close())
+		return nil, errors.Join(err, x.Close())
 	}
 	if _, err := x.apply(cfg); err != nil {
-		return nil, errors.Join(err, x.close())
+		return nil, errors.Join(err, x.Close())
 	}
 	media.MusicClip() // made once; the first caller should not wait for it
 	return x, nil
@@ -140,7 +140,11 @@ func (x *Exchange) open(cfg *configs.Config) error {
 	return nil
 }
 
-func (x *Exchange) close() error {
+// Close gives back the sockets of an exchange that is not to be run after all.
+func (x *Exchange) Close() error {
+	if x.ua != nil {
+		x.ua.Close()
+	}
 	if x.media == nil {
 		return nil
 	}

@@ -19,15 +19,14 @@ import (
 func (x *Exchange) Run(ctx context.Context) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	x.note(x.clock.now(), acd.Event{Kind: acd.SwitchStarted, Version: x.plan.Load().config.Version})
+	x.begin()
+	// The signalling last: a call that has waited in the socket since New
+	// finds a switch that takes calls.
 	var g errgroup.Group
-	g.Go(func() error { return x.ua.Run(serving) })
 	g.Go(func() error { x.tick(serving); return nil })
 	g.Go(func() error { x.heartbeat(serving); return nil })
-	x.note(x.clock.now(), acd.Event{Kind: acd.SwitchStarted, Version: x.plan.Load().config.Version})
-	x.state.Store(running)
-	for _, a := range x.agents.all() {
-		a.begin()
-	}
+	g.Go(func() error { return x.ua.Run(serving) })
 	x.log.Info("serving", zap.Strings("sip", x.ua.Addresses()))
 
 	ended := make(chan error, 1)
@@ -42,11 +41,19 @@ func (x *Exchange) Run(ctx context.Context) error {
 		x.kill()
 	}
 	x.state.Store(stopped)
-	for _, a := range x.agents.all() {
-		a.stop()
-	}
+	x.agents.stop()
 	x.note(x.clock.now(), acd.Event{Kind: acd.SwitchStopped})
 	return errors.Join(err, x.media.Close())
+}
+
+// begin has the exchange take calls, and its agents take up work.
+func (x *Exchange) begin() {
+	x.reloading.Lock() // a reload begins the agents that it adds
+	defer x.reloading.Unlock()
+	x.state.Store(running)
+	for _, a := range x.agents.all() {
+		a.begin()
+	}
 }
 
 // drain lets running calls finish, then releases those that are left.
@@ -57,15 +64,11 @@ func (x *Exchange) drain() {
 	x.mu.Unlock()
 	x.ua.Refuse(x.retryAfter)
 	x.log.Info("draining", zap.Int("calls", n), zap.Duration("patience", patience))
-	if x.waitEmpty(patience) {
-		return
+	if !x.waitEmpty(patience) {
+		x.HurryUp()
+		x.waitEmpty(releaseWithin)
 	}
-	for _, c := range x.live() {
-		c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputRelease, Cause: acd.Drained, Status: 503, Q850: 41}})
-	}
-	if !x.waitEmpty(releaseWithin) {
-		x.kill()
-	}
+	x.kill() // ends feature calls, and what did not end by itself
 }
 
 // releaseWithin is how long released calls may take to say BYE to peers that
@@ -74,6 +77,7 @@ const releaseWithin = 3 * time.Second
 
 func (x *Exchange) kill() {
 	x.mu.Lock()
+	x.state.CompareAndSwap(running, draining) // nobody is let in any more
 	select {
 	case <-x.killed:
 	default:
@@ -92,7 +96,6 @@ func (x *Exchange) waitEmpty(d time.Duration) bool {
 		n, empty := len(x.calls), x.empty
 		x.mu.Unlock()
 		if n == 0 {
-			x.running.Wait()
 			return true
 		}
 		select {

@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -36,6 +37,17 @@ func (w *world) talks() (talks []acd.Event) {
 		}
 	}
 	return talks
+}
+
+// ends are how the last calls ended.
+func (w *world) ends() (ends []string) {
+	for _, e := range w.events() {
+		switch e.Kind {
+		case acd.CallRefused, acd.CallEnded, acd.CallDeclined:
+			ends = append(ends, fmt.Sprintf("%s %s %d %s", e.Kind, e.Cause, e.Status, e.Agent))
+		}
+	}
+	return ends[max(len(ends)-20, 0):]
 }
 
 // ledger is what the journal says of everything.

@@ -49,6 +49,14 @@ func (p *phone) register(on bool) {
 	p.logout = logout
 }
 
+// again registers a phone that has lost its binding, since its account was
+// taken away for a while, and that would only notice at the next refresh.
+func (p *phone) again() {
+	p.register(false)
+	time.Sleep(100 * time.Millisecond) // unregistering is on its way, and names the same contact
+	p.register(true)
+}
+
 func (p *phone) registered() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
