@@ -22,7 +22,6 @@ var mutants = []mutant{
 	{"a key keeps its version", "key.go", "(old+1)&(1<<keyVersion-1)", "old&(1<<keyVersion-1)"},
 	{"a key is not lowered", "call.go", "	e.lowerKey(l, e.keyOf(arrival-l.lead.Load()))\n", ""},
 	{"a key is left to hide a call in sight", "claim.go", "			e.lowerKey(l, want) // who", "			_ = want // who"},
-	{"agents are counted after they are available", "ready.go", "	e.free[col>>6].Add(1)\n	if e.word[col].CompareAndSwap(w, e.idle(col, agentAvailable, e.seats[col].order.Load())) { // <- linearization of Ready, Return\n		return true\n	}\n	e.free[col>>6].Add(-1)\n	return false", "	if e.word[col].CompareAndSwap(w, e.idle(col, agentAvailable, e.seats[col].order.Load())) {\n		e.free[col>>6].Add(1)\n		return true\n	}\n	return false"},
 	{"a claimed agent is passed over", "choose.go", "				if w = e.agentWord(col); kindOf(w) != agentAvailable {\n					continue\n				}", "				continue"},
 	{"a place is given back while nodes show it", "call.go", "	if !hidden {", "	if false {"},
 	{"a call that waits again has its old version", "call.go", "waitingWord(e.seq.Add(1)<<1|1)", "waitingWord(p.entry.Load()<<1)"},
