@@ -31,7 +31,8 @@ type call struct {
 	invite  sip.Invite
 	queue   *queuePlan // the one it is in, or was in last
 	arrival int64      // on the queue's clock; kept over overflow
-	queued  bool       // has a place in the queue that it must leave or be taken from
+	counted bool       // has a place among those that queue may have waiting
+	queued  bool       // has entered the queue, which it must leave or be taken from
 	doing   bool       // deeds are being carried out
 	log     *zap.Logger
 
@@ -45,11 +46,11 @@ type call struct {
 	decisions []api.Decision
 }
 
-// newCall admits a call and starts its goroutine; nil when the exchange has
-// as many calls as it can.
+// newCall admits a call that has a place in q and starts its goroutine; nil
+// when the exchange has as many calls as it can.
 func (x *Exchange) newCall(leg *sip.Leg, inv sip.Invite, number string, q *queuePlan, plan acd.CallPlan) *call {
 	id := x.newID()
-	c := &call{x: x, inbox: newInbox(), invite: inv, queue: q, log: x.log.With(zap.String("call", id))}
+	c := &call{x: x, inbox: newInbox(), invite: inv, queue: q, counted: true, log: x.log.With(zap.String("call", id))}
 	c.core = acd.NewCall(id, inv.From.Number, number, inv.Trunk, plan)
 	c.caller = &party{call: c, role: acd.CallerParty, leg: leg}
 	leg.HoldBye()

@@ -170,9 +170,11 @@ func (c *call) dropMedia(p *party) {
 func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) {
 	switch d.Do {
 	case acd.DoEnter:
+		if !c.counted && !c.queue.take() {
+			return acd.CallInput{Kind: acd.InputFull}, true
+		}
 		c.seat = &queue.Call{Class: c.queue.class, Arrival: c.arrival, Owner: c}
-		c.queued = true
-		c.queue.inside.Add(1)
+		c.counted, c.queued = true, true
 		if err := c.x.queue.Enter(c.seat); err != nil {
 			c.outside()
 			c.log.Warn("queue refused a call", zap.String("queue", c.core.Plan.Queue), zap.Error(err))
@@ -200,18 +202,21 @@ func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) 
 
 // outside notes that the call has no place in its queue any more.
 func (c *call) outside() {
-	c.queued = false
-	c.queue.inside.Add(-1)
+	if c.counted {
+		c.queue.leave()
+	}
+	c.counted, c.queued = false, false
 }
 
 // leaveQueue takes the call out of the queue. An agent whom the queue had
 // just reserved for it, and whom the call never heard of, goes back as if
 // nothing had been.
 func (c *call) leaveQueue() {
-	if !c.queued {
+	entered := c.queued
+	c.outside()
+	if !entered {
 		return
 	}
-	c.outside()
 	ticket, offered, ok := c.x.queue.Abandon(c.seat)
 	if !ok || !offered || c.agent != nil {
 		return // nobody was reserved, or the call has an agent and tells it itself

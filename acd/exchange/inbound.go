@@ -23,35 +23,35 @@ func (x *Exchange) Invite(leg *sip.Leg, inv sip.Invite) sip.Sink {
 	if x.state.Load() != running {
 		return x.refuse(leg, inv, number.Client, 503, string(acd.Drained), x.retryAfter)
 	}
-	q := x.roomIn(p, number.Queue)
-	if q != nil && q.config.Record == "always" && x.cannotRecord() {
-		return x.refuse(leg, inv, number.Client, 503, "disk-full", x.retryAfter)
-	}
+	q := p.roomIn(number.Queue)
 	if q == nil {
 		return x.refuse(leg, inv, number.Client, 486, string(acd.QueueFull), 0)
 	}
+	if q.config.Record == "always" && x.cannotRecord() {
+		q.leave()
+		return x.refuse(leg, inv, number.Client, 503, "disk-full", x.retryAfter)
+	}
 	c := x.newCall(leg, inv, number.Number, q, p.callPlan(q, number.Client))
 	if c == nil {
+		q.leave()
 		return x.refuse(leg, inv, number.Client, 503, "limit", x.retryAfter)
 	}
 	return c.caller
 }
 
-// roomIn is the queue that takes a call for queue id: itself, or the one it
-// overflows to when it is full, or nil.
-func (x *Exchange) roomIn(p *plan, id string) *queuePlan {
+// roomIn takes a place for a call for queue id, in that queue or, when it is
+// full, in the one that it overflows to; nil when there is none. The place is
+// taken here and not when the call enters: of many calls at once no more may
+// be answered than can wait.
+func (p *plan) roomIn(id string) *queuePlan {
 	q := p.queues[id]
-	if q == nil || !x.full(q) {
+	if q == nil || q.take() {
 		return q
 	}
-	if o := p.queues[q.config.Overflow]; o != nil && !x.full(o) {
+	if o := p.queues[q.config.Overflow]; o != nil && o.take() {
 		return o
 	}
 	return nil
-}
-
-func (x *Exchange) full(q *queuePlan) bool {
-	return q.config.MaxWaiting > 0 && int(q.inside.Load()) >= q.config.MaxWaiting
 }
 
 func (x *Exchange) refuse(leg *sip.Leg, inv sip.Invite, client string, status int, why string, retry time.Duration) sip.Sink {

@@ -28,6 +28,22 @@ type queuePlan struct {
 	inside *atomic.Int32
 }
 
+// take takes a place for a call, if one is left.
+func (q *queuePlan) take() bool {
+	for {
+		n := q.inside.Load()
+		if q.config.MaxWaiting > 0 && int(n) >= q.config.MaxWaiting {
+			return false
+		}
+		if q.inside.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// leave gives a place back.
+func (q *queuePlan) leave() { q.inside.Add(-1) }
+
 // numberKey is a called number without the "+" that some carriers send and
 // others do not.
 func numberKey(n string) string { return strings.TrimPrefix(n, "+") }

@@ -76,6 +76,9 @@ func leftOver(v api.Invariants) string {
 // recovers brings everybody back and sees that each agent can work, one call
 // after the other, and that those who left are offline.
 func (w *world) recovers() {
+	if w.scarce {
+		time.Sleep(5500 * time.Millisecond) // ports that were used have to rest
+	}
 	w.plan.calm()
 	w.reload()
 	require.NoError(w.t, w.exchange.SetAgentState("8000", "offline", "", "calm"))

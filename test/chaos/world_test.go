@@ -32,6 +32,8 @@ type world struct {
 	plan  *plan
 	quiet atomic.Bool // nobody misbehaves any more
 
+	scarce bool // the switch has fewPorts
+
 	sip     string // the switch's address
 	engine  *media.Engine
 	clip    *media.Clip
@@ -53,6 +55,9 @@ type world struct {
 	mu     sync.Mutex
 	faults []string
 }
+
+// fewPorts are too few for the calls of a storm and enough for calm.
+const fewPorts = 38
 
 // fault notes what should not have happened; any of them fails the test.
 func (w *world) fault(format string, args ...any) {
@@ -94,7 +99,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 		agents[i].skill, agents[i].site = 1+i, pick(w.d, "chengdu", "beijing")
 	}
 	// A quarter of the seeds has fewer ports than calls want.
-	ports := pick(w.d, 38, 2000, 2000, 2000)
+	ports := pick(w.d, fewPorts, 2000, 2000, 2000)
+	w.scarce = ports == fewPorts
 	head := fmt.Sprintf("sip: {listen: [\"udp:%s\"], t1: %s}\nmedia: {listen: 127.0.0.1, ports: 20000-%d, timeout: %s}\ndata: %s\ndrain_timeout: %s\n"+
 		"http: {listen: \"127.0.0.1:0\"}\nclients: [{id: courier, name: Courier}]\nsites: [{id: chengdu, name: C}, {id: beijing, name: B}]\n"+
 		"trunks: [{id: telecom, peers: [127.0.0.2], channels: 60}]\n",
