@@ -213,7 +213,11 @@ func (ua *UA) newOutbound(d *Dial, c course) *Leg {
 func (l *Leg) inviteLines() []byte {
 	var t text
 	t.line("Allow", allow)
-	t.line("Supported", supported)
+	if l.offered {
+		t.line("Supported", supported)
+	} else {
+		t.line("Supported", supportedLate)
+	}
 	l.ses.propose(&t, false)
 	return append(t, l.uac.own...)
 }

@@ -26,7 +26,8 @@ type exchange struct {
 	// Set before the exchange is found by others, and constant.
 	leg      *Leg
 	key      txn.Key
-	streamed bool // its flow is a connection
+	streamed bool   // its flow is a connection
+	seq      uint32 // server: CSeq of its request
 
 	tx    *txn.Transaction
 	flow  flow
@@ -183,7 +184,7 @@ func (ua *UA) serve(now time.Time, in *request, leg *Leg) *exchange {
 	if in.Method == sipgo.INVITE {
 		kind = txn.InviteServer
 	}
-	x := &exchange{ua: ua, leg: leg, flow: in.back, key: in.key, streamed: in.back.reliable(), reply: newReply(in),
+	x := &exchange{ua: ua, leg: leg, flow: in.back, key: in.key, seq: in.CSeq().SeqNo, streamed: in.back.reliable(), reply: newReply(in),
 		tx: txn.New(kind, in.flow.reliable(), ua.t)}
 	x.mu = &x.own
 	if leg != nil {

@@ -19,7 +19,11 @@ func identityIn(in *request, trusted bool) Identity {
 	if !trusted {
 		return id
 	}
-	for _, value := range in.listed("p-asserted-identity") {
+	asserted := in.listed("p-asserted-identity")
+	if len(asserted) == 0 {
+		asserted = id.remoteParty(in)
+	}
+	for _, value := range asserted {
 		if n, err := number.Parse(bracketed(value)); err == nil && n.Number != "" {
 			id.Number = n.Number
 			if display, _, found := strings.Cut(value, "<"); found && strings.TrimSpace(display) != "" {
@@ -35,6 +39,30 @@ func identityIn(in *request, trusted bool) Identity {
 		}
 	}
 	return id
+}
+
+// remoteParty are the callers of Remote-Party-ID, P-Asserted-Identity's
+// forerunner, which PBXs send to this day; it brings its own privacy.
+func (id *Identity) remoteParty(in *request) []string {
+	var callers []string
+	for _, value := range in.listed("remote-party-id") {
+		_, params, _ := strings.Cut(value, ">")
+		calling, private := true, false
+		for p := range strings.SplitSeq(params, ";") {
+			name, v, _ := strings.Cut(strings.TrimSpace(p), "=")
+			switch strings.ToLower(name) {
+			case "party":
+				calling = strings.EqualFold(v, "calling")
+			case "privacy":
+				private = !strings.EqualFold(v, "off")
+			}
+		}
+		if calling {
+			callers = append(callers, value)
+			id.Private = id.Private || private
+		}
+	}
+	return callers
 }
 
 // listed are the values of a header that is a list, over all its lines.

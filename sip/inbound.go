@@ -217,9 +217,10 @@ func (l *Leg) Answer(sdp []byte) error {
 func (l *Leg) answer(now time.Time, sdp []byte) {
 	body := sdp
 	if l.uas.reliable.answered {
-		body = nil // the answer went out in a reliable 183 (RFC 3262 section 5)
+		body = nil // it went out in a reliable 183 (RFC 3262 section 5)
+	} else {
+		l.neg.sent = sdp
 	}
-	l.neg.sent = sdp
 	l.ses.settle(now)
 	l.uas.ok = l.uas.reply.response(200, l.dialog.localTag, l.dialogLines(true), sdpType, body)
 	l.uas.ringAt, l.uas.ringing = time.Time{}, nil
@@ -255,10 +256,14 @@ func (l *Leg) acked(now time.Time, in *request) {
 	case l.state == answered && in.CSeq().SeqNo == l.merge.seq:
 		l.uas.repeat.Stop()
 		l.uas.ok = nil
-		l.to(up)
-		l.dialog.refresh(in.Contact())
+		l.to(up) // its Contact is none of a target refresh (RFC 3261 12.2)
+		answer := l.lateAnswer(in)
+		if answer == nil && !l.offered {
+			l.bye(now, Cause{Q850: 111, SIP: 488, Text: "no answer in ACK", Side: SystemSide})
+			return
+		}
 		l.neg.opened()
-		l.emit(Event{Kind: Confirmed, SDP: l.lateAnswer(in)})
+		l.emit(Event{Kind: Confirmed, SDP: answer})
 		l.schedule()
 	case l.state == ending && l.uas.byeOwed:
 		l.uas.repeat.Stop()
@@ -268,9 +273,13 @@ func (l *Leg) acked(now time.Time, in *request) {
 	}
 }
 
+// lateAnswer is the peer's answer to the offer that was ours to make.
 func (l *Leg) lateAnswer(in *request) []byte {
-	if l.offered {
+	switch {
+	case l.offered:
 		return nil
+	case l.uas.reliable.theirs != nil:
+		return l.uas.reliable.theirs
 	}
 	return wire.SDP(in.Request)
 }
@@ -303,11 +312,19 @@ func (l *Leg) refuseInvite(now time.Time, code int, retryAfter time.Duration, ca
 		reasonLine(&t, cause)
 	}
 	if code == 488 {
-		t.line("Accept", sdpType)
+		l.notAcceptable(&t)
 	}
 	l.invite.lost = nil
 	l.invite.respond(now, code, l.uas.reply.response(code, l.dialog.localTag, t, "", nil))
 	l.end(Ended, code, "", cause)
+}
+
+// notAcceptable writes what a 488 should say: what would be, and a warning of
+// what was amiss (RFC 3261 20.43, 21.4.26).
+func (l *Leg) notAcceptable(t *text) {
+	host, _ := l.flow.sentBy()
+	t.line("Accept", sdpType)
+	t.line("Warning", "305 ", host, ` "Incompatible media format"`)
 }
 
 // cancelled takes a CANCEL of the INVITE that made the leg. One that crosses a

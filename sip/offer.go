@@ -116,6 +116,9 @@ func (l *Leg) reoffered(x *exchange, a answer) {
 		l.neg.tries++
 		l.neg.retryAt = now.Add(l.backOff())
 		l.schedule()
+	case status == 422 && l.neg.tries < reoffersMax && l.ses.raise(a.res):
+		l.neg.tries++
+		l.reoffer(now, l.neg.wanted, l.reoffered)
 	case status == 481 || status == 408:
 		l.bye(now, Cause{SIP: status, Side: SystemSide, Text: "dialog lost"})
 	default:
@@ -188,7 +191,8 @@ func (l *Leg) reinvite(now time.Time, x *exchange, in *request) {
 // update takes an UPDATE (RFC 3311 5.2), with or without an offer.
 func (l *Leg) update(now time.Time, x *exchange, in *request) {
 	sdp := wire.SDP(in.Request)
-	early := l.in && l.state == early && l.uas.reliable.answered && !l.uas.reliable.outstanding()
+	r := &l.uas.reliable
+	early := l.in && l.state == early && r.answered && (l.offered || r.theirs != nil) && !r.outstanding()
 	switch {
 	case l.state == ending || l.state == cancelling:
 		x.respond(now, 481, l.plain(x, 481))
@@ -262,7 +266,11 @@ func (l *Leg) RefuseOffer(code int) error {
 		code = 488
 	}
 	l.neg.theirs = nil
-	x.respond(time.Now(), code, l.plain(x, code))
+	var t text
+	if code == 488 {
+		l.notAcceptable(&t)
+	}
+	x.respond(time.Now(), code, x.reply.response(code, l.dialog.localTag, t, "", nil))
 	return nil
 }
 

@@ -63,7 +63,11 @@ func (l *Leg) provisional(now time.Time, res *sipgo.Response) {
 	if !l.acknowledge(now, res) {
 		return // a reliable one out of order or repeated
 	}
-	l.emit(Event{Kind: Progress, Status: res.StatusCode, Reason: res.Reason, SDP: wire.SDP(res)})
+	e := Event{Kind: Progress, Status: res.StatusCode, Reason: res.Reason}
+	if l.offered { // else it would be an offer, and not one's turn to answer
+		e.SDP = wire.SDP(res)
+	}
+	l.emit(e)
 }
 
 // learn keeps the early dialog that a 1xx makes; each To tag is one of its own.

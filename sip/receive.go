@@ -123,7 +123,9 @@ func (ua *UA) sameParty(want, got flow) bool {
 // its method. leg is set before anything can go wrong with it.
 func (ua *UA) takeRequest(in *request, leg **Leg) *Leg {
 	now := time.Now()
-	if x := ua.server(in.key); x != nil {
+	// A further request under an old branch is a fault that some user agents
+	// have; its CSeq tells it from a repetition.
+	if x := ua.server(in.key); x != nil && x.seq == in.CSeq().SeqNo {
 		*leg = x.leg
 		ua.repeated(now, x, in)
 		return x.leg

@@ -21,7 +21,8 @@ type reliable struct {
 	code     int
 	queue    []provisional
 	repeat   txn.Repeat
-	answered bool   // an answer went out in one
+	answered bool   // a description went out in one: our answer, or our offer to a late one
+	theirs   []byte // the answer to that offer, from the PRACK
 	answer   []byte // a 200 that waits for the PRACK
 }
 
@@ -41,9 +42,13 @@ func (r *reliable) stop() {
 const provisionalsMax = 8
 
 // ringReliably sends a provisional response that must be acknowledged, after
-// those before it were.
+// those before it were. Where the INVITE brought no offer the first one has to
+// bring ours (RFC 3261 13.2.1): one without is not sent.
 func (l *Leg) ringReliably(now time.Time, code int, sdp []byte) {
 	r := &l.uas.reliable
+	if !l.offered && !r.answered && len(sdp) == 0 {
+		return
+	}
 	if r.message != nil {
 		if len(r.queue) < provisionalsMax {
 			r.queue = append(r.queue, provisional{code, sdp})
@@ -59,7 +64,7 @@ func (l *Leg) ringReliably(now time.Time, code int, sdp []byte) {
 	t.line("RSeq", strconv.FormatUint(uint64(r.seq), 10))
 	r.code = code
 	r.message = l.uas.reply.response(code, l.dialog.localTag, t, sdpType, sdp)
-	r.answered = r.answered || len(sdp) > 0 && l.offered
+	r.answered = r.answered || len(sdp) > 0
 	if len(sdp) > 0 {
 		l.neg.sent = sdp
 	}
@@ -92,10 +97,15 @@ func (l *Leg) prack(now time.Time, x *exchange, in *request) {
 	}
 	r.repeat.Stop()
 	r.message = nil
-	if l.offered && wire.SDP(in.Request) != nil {
-		x.respond(now, 488, l.plain(x, 488)) // a further offer this early is refused, the PRACK counts
-	} else {
+	sdp := wire.SDP(in.Request)
+	switch {
+	case sdp == nil:
 		x.respond(now, 200, l.plain(x, 200))
+	case !l.offered && r.answered && r.theirs == nil:
+		r.theirs = sdp
+		x.respond(now, 200, l.plain(x, 200))
+	default:
+		x.respond(now, 488, l.plain(x, 488)) // a further offer this early is refused, the PRACK counts
 	}
 	switch {
 	case l.state != early:

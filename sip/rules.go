@@ -12,6 +12,10 @@ var extensions = []string{"100rel", "timer", "replaces", "norefersub"}
 
 const supported = "100rel, timer, replaces, norefersub"
 
+// supportedLate goes with an INVITE that makes no offer: a reliable provisional
+// response would bring one, which is answered no sooner than the call is.
+const supportedLate = "timer, replaces, norefersub"
+
 // preAuthMax bounds a message from a source that has proved nothing yet.
 const preAuthMax = 4 << 10
 

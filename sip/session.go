@@ -65,6 +65,9 @@ func (s *session) ask(in *request) {
 	if d > 0 {
 		s.wish = max(d, sessionMin)
 	}
+	if least := minSE(in.Request); least > max(s.wish, sessionExpires) {
+		s.min, s.wish = least, least // RFC 4028 section 9: never below the peer's least
+	}
 	s.peerTimer = lists(in.Request, "supported", "timer") || lists(in.Request, "require", "timer")
 	s.peerUpdate = s.peerUpdate || lists(in.Request, "allow", "UPDATE")
 	s.peerRefresh = refresher == "uac" && s.peerTimer
@@ -201,13 +204,23 @@ func (l *Leg) refreshed(x *exchange, a answer) {
 
 // raise takes a 422's Min-SE.
 func (s *session) raise(res *sipgo.Response) bool {
-	n, ok := wire.Seconds(headerOf(res, "min-se"))
-	least := time.Duration(n) * time.Second
-	if !ok || least <= s.wish || least > 24*time.Hour {
+	least := minSE(res)
+	if least <= s.wish {
 		return false
 	}
 	s.min, s.wish = least, least
 	return true
+}
+
+// minSE is what a message's Min-SE asks for; 0 when there is none, or none that
+// makes sense.
+func minSE(m headered) time.Duration {
+	value, _, _ := strings.Cut(headerOf(m, "min-se"), ";")
+	n, ok := wire.Seconds(strings.TrimSpace(value))
+	if least := time.Duration(n) * time.Second; ok && least <= 24*time.Hour {
+		return least
+	}
+	return 0
 }
 
 // longer sends the INVITE again with the interval that a 422 asks for.

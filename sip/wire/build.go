@@ -168,7 +168,8 @@ func (r *reading) mandatory() Fault {
 			return FaultMissing
 		}
 	}
-	if !r.from.Params.Has("tag") {
+	// Within a dialog an RFC 2543 element's From may have none (RFC 3261 12.1.1).
+	if !r.from.Params.Has("tag") && !r.to.Params.Has("tag") {
 		return FaultTag
 	}
 	return NoFault

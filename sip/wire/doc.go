@@ -15,7 +15,7 @@
 // and the user would see different messages. A test holds both readers to the
 // same result on canonical text.
 //
-// A request with the verdict Accept has Via, From with a tag, To, Call-ID and
+// A request with the verdict Accept has Via, From and To, one of them with a tag, Call-ID and
 // CSeq, no second one of what may stand once, well-formed addresses and numbers
 // within range, a method, a URI scheme, extensions and a body that the Rules
 // know; its serialisation parses to itself. What is not accepted carries a
