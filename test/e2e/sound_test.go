@@ -90,6 +90,26 @@ func (w *World) readWAV(wav []byte) Tape {
 	return s
 }
 
+// waveOf puts a µ-law sound into a WAV of 16 bits, which every player takes.
+func waveOf(ulaw []byte) []byte {
+	pcm := g711.DecodeUlaw(ulaw)
+	h := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, uint32(36+len(pcm)))...)
+	h = append(h, "WAVEfmt "...)
+	for _, v := range []uint32{16, 1 | 1<<16, 8000, 16000, 2 | 16<<16} {
+		h = binary.LittleEndian.AppendUint32(h, v)
+	}
+	h = binary.LittleEndian.AppendUint32(append(h, "data"...), uint32(len(pcm)))
+	return append(h, pcm...)
+}
+
+func samplesOf(pcm []byte) []int16 {
+	out := make([]int16, 0, len(pcm)/2)
+	for i := 0; i+1 < len(pcm); i += 2 {
+		out = append(out, int16(binary.LittleEndian.Uint16(pcm[i:])))
+	}
+	return out
+}
+
 // power is the share of a stretch's energy at hz, 0 to 1, and its level (RMS).
 func power(samples []int16, hz float64) (share, rms float64) {
 	if len(samples) == 0 {

@@ -43,8 +43,12 @@ func (w *World) Station(user string, port int) *Station {
 	if port == 0 {
 		port = w.FreePort()
 	}
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-	require.NoError(w.t, err)
+	var conn *net.UDPConn
+	w.Eventually(5*time.Second, fmt.Sprintf("port %d is free", port), func() bool {
+		var err error
+		conn, err = net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		return err == nil
+	})
 	s := w.newStation(user)
 	s.conn, s.to = conn, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: w.SIP}
 	s.serve(s.read, conn)

@@ -264,11 +264,7 @@ func (p packet) decode() []int16 {
 	case pcma:
 		pcm = g711.DecodeAlaw(p.payload)
 	}
-	out := make([]int16, 0, len(pcm)/2)
-	for i := 0; i+1 < len(pcm); i += 2 {
-		out = append(out, int16(binary.LittleEndian.Uint16(pcm[i:])))
-	}
-	return out
+	return samplesOf(pcm)
 }
 
 // Hears waits until nothing but a tone has been heard for most of half a second.
