@@ -108,7 +108,7 @@ func (c *Call) endTalk(now Instant, in CallInput, why Cause, by Party, out []Cal
 }
 
 func talkCause(in CallInput, usual Cause) Cause {
-	if in.Cause == SignalLost || in.Cause == Internal {
+	if in.Cause == SignalLost || in.Cause == NoMedia || in.Cause == Internal {
 		return in.Cause
 	}
 	return usual

@@ -126,7 +126,7 @@ func partyOf(in CallInput) Party {
 
 // abandonCause tells a caller who hung up from one whose signalling died.
 func abandonCause(in CallInput) Cause {
-	if in.Cause == SignalLost || in.Cause == Internal {
+	if in.Cause == SignalLost || in.Cause == NoMedia || in.Cause == Internal {
 		return in.Cause
 	}
 	return Abandoned

@@ -37,10 +37,11 @@ func (s *agentSet) stop() {
 	}
 }
 
-// replace puts the agents of a new plan in force. Those it no longer has stay
-// known by ticket until they are gone.
-func (s *agentSet) replace(order []*agent) {
-	next := &agentTable{order: order, id: make(map[string]*agent, len(order)), ticket: maps.Clone(s.table().ticket)}
+// replace puts the agents of a new plan in force and lists those who are no
+// longer among them. They stay known by ticket until they are gone.
+func (s *agentSet) replace(order []*agent) (removed []*agent) {
+	old := s.table()
+	next := &agentTable{order: order, id: make(map[string]*agent, len(order)), ticket: maps.Clone(old.ticket)}
 	if next.ticket == nil {
 		next.ticket = make(map[queue.AgentID]*agent, len(order))
 	}
@@ -56,5 +57,11 @@ func (s *agentSet) replace(order []*agent) {
 		next.id[a.id] = a
 		next.ticket[a.ticket] = a
 	}
+	for _, a := range old.order {
+		if next.id[a.id] != a {
+			removed = append(removed, a)
+		}
+	}
 	s.now.Store(next)
+	return removed
 }

@@ -175,6 +175,7 @@ func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) 
 		}
 		c.seat = &queue.Call{Class: c.queue.class, Arrival: c.arrival, Owner: c}
 		c.counted, c.queued = true, true
+		c.x.someoneEntered()
 		if err := c.x.queue.Enter(c.seat); err != nil {
 			c.outside()
 			c.log.Warn("queue refused a call", zap.String("queue", c.core.Plan.Queue), zap.Error(err))
@@ -200,10 +201,24 @@ func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) 
 	return acd.CallInput{}, false
 }
 
+// someoneEntered wakes the goroutine that opens rings, if it rests.
+func (x *Exchange) someoneEntered() {
+	if x.waiting.Add(1) > 1 {
+		return
+	}
+	select {
+	case x.entered <- struct{}{}:
+	default:
+	}
+}
+
 // outside notes that the call has no place in its queue any more.
 func (c *call) outside() {
 	if c.counted {
 		c.queue.leave()
+	}
+	if c.queued {
+		c.x.waiting.Add(-1)
 	}
 	c.counted, c.queued = false, false
 }

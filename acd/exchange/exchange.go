@@ -65,10 +65,12 @@ type Exchange struct {
 	retryAfter time.Duration
 	killed     chan struct{} // closed when calls that are still up must go at once
 
-	plan   atomic.Pointer[plan]
-	agents agentSet
-	faults faults
-	state  atomic.Int32
+	plan    atomic.Pointer[plan]
+	agents  agentSet
+	faults  faults
+	waiting atomic.Int32  // calls that have entered a queue and not left it
+	entered chan struct{} // holds a token when a call entered queues that were empty
+	state   atomic.Int32
 
 	admitted, recorded, refused, panics atomic.Uint64
 
@@ -103,7 +105,7 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 		log: parts.Log, journal: parts.Journal, recordings: parts.Recordings, load: parts.Load,
 		boot: parts.Boot, program: parts.Program, newID: parts.NewID,
 		clock: newClock(), started: time.Now(), retryAfter: 5 * time.Second,
-		killed: make(chan struct{}), names: newNames(), calls: map[string]*call{}, empty: make(chan struct{}),
+		killed: make(chan struct{}), entered: make(chan struct{}, 1), names: newNames(), calls: map[string]*call{}, empty: make(chan struct{}),
 		drainFor: cfg.DrainTimeout,
 	}
 	if x.newID == nil {
@@ -132,7 +134,8 @@ func (x *Exchange) open(cfg *configs.Config) error {
 	if x.media, err = media.NewEngine(mc, x.log.Named("media")); err != nil {
 		return fmt.Errorf("exchange: media: %w", err)
 	}
-	x.ua, err = sip.New(sip.Config{Listen: cfg.SIP.Listen, Advertise: cfg.SIP.Advertise, Realm: cfg.SIP.Realm, T1: cfg.SIP.T1},
+	x.ua, err = sip.New(sip.Config{Listen: cfg.SIP.Listen, Advertise: cfg.SIP.Advertise, Realm: cfg.SIP.Realm, T1: cfg.SIP.T1,
+		TLS: sip.TLS(cfg.SIP.TLS)},
 		peersOf(cfg), x, x.log.Named("sip"))
 	if err != nil {
 		return fmt.Errorf("exchange: sip: %w", err)

@@ -146,10 +146,14 @@ func (c *call) MediaEvent(e media.Event) {
 
 // legCause is empty for an ordinary end and otherwise what went wrong.
 func legCause(cause sip.Cause) acd.Cause {
-	if cause.Side == sip.SystemSide {
+	switch {
+	case cause.Side != sip.SystemSide:
+		return ""
+	case cause.SIP == 488: // an offer of ours was never answered
+		return acd.NoMedia
+	default:
 		return acd.SignalLost
 	}
-	return ""
 }
 
 // declineCause reads a phone's refusal. Busy is a phone in another call; a

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"sync/atomic"
 
 	"switchroom/acd"
 	"switchroom/configs"
@@ -18,38 +17,52 @@ import (
 // Reload reads the configuration and puts it in force whole, or leaves the old
 // one as it is.
 func (x *Exchange) Reload(context.Context) ([]string, error) {
+	x.reloading.Lock() // also while it is read: the last one to ask has the last word
+	defer x.reloading.Unlock()
 	cfg, err := x.load()
 	if err != nil {
-		x.note(x.clock.now(), acd.Event{Kind: acd.ConfigRefused, Reason: err.Error()})
-		return nil, err
+		return nil, x.refuseConfig(err)
 	}
 	return x.apply(cfg)
 }
 
+func (x *Exchange) refuseConfig(err error) error {
+	x.note(x.clock.now(), acd.Event{Kind: acd.ConfigRefused, Reason: err.Error()})
+	return err
+}
+
 // apply puts a configuration in force and says what changed. Running calls
-// keep the plan they began with; what was not edited is not touched.
+// keep the plan they began with; what was not edited is not touched. What can
+// fail comes first, and is undone when it does. reloading is held.
 func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
-	x.reloading.Lock()
-	defer x.reloading.Unlock()
 	old := x.plan.Load()
 	next := &plan{config: cfg, numbers: map[string]configs.Number{}, queues: map[string]*queuePlan{}}
 	for _, n := range cfg.Numbers {
 		next.numbers[numberKey(n.Number)] = n
 	}
-	if err := x.applyQueues(old, next); err != nil {
-		return nil, err
+	edits, err := x.prepare(old, next)
+	if err == nil {
+		if err = x.ua.Reload(peersOf(cfg)); err != nil {
+			err = fmt.Errorf("exchange: %w", err)
+		}
 	}
-	order, removed, err := x.applyAgents(cfg)
 	if err != nil {
-		return nil, err
+		edits.undo(x)
+		if old == nil {
+			return nil, err // New tells
+		}
+		return nil, x.refuseConfig(err)
 	}
-	if err := x.ua.Reload(peersOf(cfg)); err != nil {
-		return nil, fmt.Errorf("exchange: %w", err)
+	if err := edits.carryOut(); err != nil {
+		return nil, err
 	}
 	x.plan.Store(next)
-	x.agents.replace(order)
+	removed := x.agents.replace(edits.order)
 	for _, a := range removed {
 		a.leave()
+	}
+	for _, a := range edits.agents {
+		a.look()
 	}
 	x.mu.Lock()
 	x.drainFor = cfg.DrainTimeout
@@ -58,6 +71,11 @@ func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 		return nil, nil
 	}
 	x.retire(old, next)
+	if x.state.Load() == running {
+		for _, a := range edits.order {
+			a.begin()
+		}
+	}
 	diff := configs.Diff(old.config, cfg)
 	detail, err := json.Marshal(diff)
 	if err != nil {
@@ -65,79 +83,7 @@ func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 	}
 	x.note(x.clock.now(), acd.Event{Kind: acd.ConfigLoaded, Version: cfg.Version, Detail: detail})
 	x.log.Info("configuration loaded", zap.String("version", cfg.Version), zap.Int("changes", len(diff)))
-	if x.state.Load() == running {
-		for _, a := range order {
-			a.begin()
-		}
-	}
 	return diff, nil
-}
-
-// applyQueues gives each queue its class. An edited queue's calls keep their
-// places and fall under the new rules.
-func (x *Exchange) applyQueues(old, next *plan) error {
-	for _, q := range next.config.Queues {
-		need, err := x.names.need(q)
-		if err != nil {
-			return err
-		}
-		qp := &queuePlan{config: q, inside: new(atomic.Int32)}
-		var was *queuePlan
-		if old != nil {
-			was = old.queues[q.ID]
-		}
-		if was != nil {
-			qp.inside = was.inside
-		}
-		switch {
-		case was == nil:
-			qp.class, err = x.queue.AddClass(need)
-		case sameNeed(was.config, q):
-			qp.class = was.class
-		default:
-			qp.class = was.class
-			err = x.queue.Redefine(was.class, need)
-		}
-		if err != nil {
-			return fmt.Errorf("exchange: queue %s: %w", q.ID, err)
-		}
-		next.queues[q.ID] = qp
-	}
-	return nil
-}
-
-// applyAgents makes new agents, edits those there are, and lists in order who
-// there is and apart who is no longer.
-func (x *Exchange) applyAgents(cfg *configs.Config) (order, removed []*agent, err error) {
-	keep := map[string]bool{}
-	for i, c := range cfg.Agents {
-		a := x.agents.get(c.ID)
-		if a != nil && (a.config.Contact != "") == (c.Contact != "") {
-			err = a.edit(c, i)
-		} else {
-			a, err = x.newAgent(c, i)
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("exchange: agent %s: %w", c.ID, err)
-		}
-		keep[c.ID] = true
-		order = append(order, a)
-	}
-	for _, a := range x.agents.all() {
-		if !keep[a.id] || x.agents.get(a.id) != a || !contains(order, a) {
-			removed = append(removed, a)
-		}
-	}
-	return order, removed, nil
-}
-
-func contains(order []*agent, a *agent) bool {
-	for _, b := range order {
-		if a == b {
-			return true
-		}
-	}
-	return false
 }
 
 // retire closes the queues that the new plan no longer has. Calls that wait in

@@ -121,9 +121,14 @@ func (x *Exchange) tick(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-x.entered:
 		case <-timer.C:
-			timer.Reset(max(x.queue.Tick(), time.Millisecond))
 		}
+		next := max(x.queue.Tick(), time.Millisecond)
+		if x.waiting.Load() == 0 {
+			next = time.Second // nobody waits; who enters says so
+		}
+		timer.Reset(next)
 	}
 }
 

@@ -76,6 +76,7 @@ func leftOver(v api.Invariants) string {
 // recovers brings everybody back and sees that each agent can work, one call
 // after the other, and that those who left are offline.
 func (w *world) recovers() {
+	time.Sleep(time.Second) // a code dialled last may be on its way
 	if w.scarce {
 		time.Sleep(5500 * time.Millisecond) // ports that were used have to rest
 	}

@@ -55,6 +55,9 @@ func Open(ctx context.Context, args Args) (*Server, error) {
 	}
 	s := &Server{log: args.Log}
 	if err := s.open(ctx, cfg, args); err != nil {
+		if s.exchange != nil {
+			err = errors.Join(err, s.exchange.Close())
+		}
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
@@ -131,17 +134,26 @@ func (s *Server) Run(ctx context.Context) error {
 	behind, stopBehind := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBehind()
 	var g errgroup.Group
-	g.Go(func() error { return s.store.Run(behind) })
-	g.Go(func() error { return s.serveAPI(behind) })
+	g.Go(func() error { return s.ended(behind, "index", s.store.Run(behind)) })
+	g.Go(func() error { return s.ended(behind, "api", s.serveAPI(behind)) })
 	recorder, stopRecorder := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopRecorder()
 	recorded := make(chan error, 1)
-	go func() { recorded <- s.recordings.Run(recorder) }()
+	go func() { recorded <- s.ended(recorder, "recordings", s.recordings.Run(recorder)) }()
 	err := s.exchange.Run(ctx)
 	stopRecorder()
 	err = errors.Join(err, <-recorded)
 	stopBehind()
 	return errors.Join(err, g.Wait(), s.close())
+}
+
+// ended tells at once of a room that ended before its time: calls go on
+// without it, and Run returns the error only when they are over.
+func (s *Server) ended(ctx context.Context, room string, err error) error {
+	if ctx.Err() == nil {
+		s.log.Error("a room has ended, calls go on without it", zap.String("room", room), zap.Error(err))
+	}
+	return err
 }
 
 // close gives back what open took, in the opposite order.
