@@ -258,11 +258,9 @@ func (l *Leg) acked(now time.Time, in *request) {
 		l.uas.ok = nil
 		l.to(up) // its Contact is none of a target refresh (RFC 3261 12.2)
 		answer := l.lateAnswer(in)
-		if answer == nil && !l.offered {
-			l.bye(now, Cause{Q850: 111, SIP: 488, Text: "no answer in ACK", Side: SystemSide})
-			return
-		}
-		l.neg.opened()
+		if answer != nil || l.offered {
+			l.neg.opened()
+		} // else the answer that was owed will never come: the user sees it and hangs up
 		l.emit(Event{Kind: Confirmed, SDP: answer})
 		l.schedule()
 	case l.state == ending && l.uas.byeOwed:

@@ -134,6 +134,7 @@ func TestC32ARegistrarsTermsAreTaken(t *testing.T) {
 			require.Less(t, time.Since(start), 55*time.Second, "with room for what is lost")
 			p.registered(q, 60)
 		}
+		time.Sleep(time.Second)
 		cancel()
 		q = p.expect("REGISTER ")
 		require.Equal(t, "0", field(q, "Expires"))
