@@ -14,8 +14,8 @@ import (
 // transports that listen and addresses may name, and those that are known by
 // name but not served.
 var (
-	served   = []string{"udp", "tcp"}
-	unserved = []string{"tls", "ws", "wss"}
+	served   = []string{"udp", "tcp", "tls"}
+	unserved = []string{"ws", "wss"}
 )
 
 // transport checks the name of a SIP transport.
@@ -24,12 +24,12 @@ func transport(s string) error {
 	case slices.Contains(served, s):
 		return nil
 	case slices.Contains(unserved, s):
-		return fmt.Errorf("%s is not served by this version, udp and tcp are", s)
+		return fmt.Errorf("%s is not served by this version, udp, tcp and tls are", s)
 	}
 	if near := nearest(s, served); near != "" {
 		return fmt.Errorf("did you mean %s?", near)
 	}
-	return errors.New("the transport is udp or tcp")
+	return errors.New("the transport is udp, tcp or tls")
 }
 
 // listener reads "udp:HOST:PORT", HOST being an address of this machine.

@@ -146,3 +146,15 @@ func TestATextThatIsTooLargeOrDeepIsRefusedAtOnce(t *testing.T) {
 	_, err = Parse("x", []byte("data: a\nsip: b\xffc"))
 	require.EqualError(t, err, "x:2:7: a byte that is not UTF-8: save the file as UTF-8")
 }
+
+func TestTLSIsListenedToWithACertificateAndConnectedToWithout(t *testing.T) {
+	c, err := Parse("x", []byte(with(`sip: {listen: ["tls:[::1]:5061"], tls: {cert: us.pem, key: us.key}}`+
+		"\n\ntrunks: [{id: t, address: 'sip:sbc.example;transport=tls'}]")))
+	require.NoError(t, err)
+	require.Equal(t, []string{"tls:[::1]:5061"}, c.SIP.Listen)
+	require.Equal(t, TLS{Cert: "us.pem", Key: "us.key"}, c.SIP.TLS)
+	require.Equal(t, "sip:sbc.example;transport=tls", c.Trunks[0].Address)
+	other := *c
+	other.SIP.TLS.Cert = "new.pem"
+	require.Equal(t, []string{`sip.tls.cert "us.pem" -> "new.pem"`}, NeedsRestart(c, &other))
+}

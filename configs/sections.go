@@ -75,8 +75,14 @@ func (d *decoder) sip(m *mapping, s *SIP) {
 	read(m, "realm", &s.Realm, realm)
 	m.duration("t1", &s.T1, 50*time.Millisecond, 4*time.Second)
 
+	d.tls(m.section("tls"), &s.TLS)
+
 	at := m.place("listen")
 	d.later(func(c *Config) {
+		secure := slices.ContainsFunc(c.SIP.Listen, func(l string) bool { return strings.HasPrefix(l, "tls:") })
+		if secure && c.SIP.TLS.Cert == "" {
+			d.fault(at, "listen has a tls address, so tls must name its cert and key")
+		}
 		for _, l := range c.SIP.Listen {
 			_, hostport, _ := strings.Cut(l, ":")
 			if netip.MustParseAddrPort(hostport).Addr().IsUnspecified() && c.SIP.Advertise == "" {
@@ -85,6 +91,24 @@ func (d *decoder) sip(m *mapping, s *SIP) {
 			}
 		}
 	})
+}
+
+// tls reads file names. The files are the switch's to read, which does so again
+// when they change.
+func (d *decoder) tls(m *mapping, t *TLS) {
+	if m == nil {
+		return
+	}
+	defer m.done()
+	read(m, "cert", &t.Cert, optional(printable))
+	read(m, "key", &t.Key, optional(printable))
+	read(m, "ca", &t.CA, optional(printable))
+	switch {
+	case m.filled("cert") && !m.filled("key"):
+		d.fault(m.place("cert"), "cert without key: a certificate is shown by who has its key")
+	case m.filled("key") && !m.filled("cert"):
+		d.fault(m.place("key"), "key without cert: a key is for a certificate")
+	}
 }
 
 // realm reads what stands within quotes in a challenge (RFC 3261 section 25.1).

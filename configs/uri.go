@@ -17,7 +17,7 @@ func sipURI(s string) (string, error) {
 	scheme, rest, _ := strings.Cut(s, ":")
 	switch {
 	case strings.EqualFold(scheme, "sips"):
-		return "", errors.New("sips needs TLS, which is not served by this version: use sip")
+		return "", errors.New("sips is not read here: write sip: with ;transport=tls")
 	case !strings.EqualFold(scheme, "sip"):
 		return "", errURI
 	}
@@ -36,7 +36,7 @@ func sipURI(s string) (string, error) {
 	}
 	name, value, _ := strings.Cut(params, "=")
 	if !strings.EqualFold(name, "transport") {
-		return "", errors.New("the one parameter read here is ;transport=udp or ;transport=tcp")
+		return "", errors.New("the one parameter read here is ;transport=udp, ;transport=tcp or ;transport=tls")
 	}
 	return s, transport(strings.ToLower(value))
 }

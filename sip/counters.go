@@ -12,6 +12,7 @@ const (
 	streamOverflow
 	streamRefused
 	connectFailed
+	tlsFailed
 	resolveFailed
 	framingLost
 	droppedStranger
@@ -51,6 +52,7 @@ var reasonNames = [reasonsMax]string{
 	streamOverflow:      "stream_overflow",
 	streamRefused:       "stream_refused",
 	connectFailed:       "connect_failed",
+	tlsFailed:           "tls_failed",
 	resolveFailed:       "resolve_failed",
 	framingLost:         "framing_lost",
 	droppedStranger:     "dropped_stranger",

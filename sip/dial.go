@@ -66,6 +66,7 @@ type course struct {
 	uri   string
 	to    netip.AddrPort // when flow is not known yet
 	via   string
+	name  string // that the peer must prove by TLS
 	flow  flow
 	trunk *trunk
 	creds *credentials
@@ -90,7 +91,7 @@ func (ua *UA) Dial(d Dial) (*Leg, error) {
 		return nil, err
 	}
 	if !c.flow.valid() {
-		if c.flow, err = ua.flowTo(c.via, c.to, nil); err != nil {
+		if c.flow, err = ua.flowTo(c.via, c.to, c.name, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -154,7 +155,7 @@ func (ua *UA) courseTo(t *target) (course, error) {
 	if err != nil {
 		return course{}, err
 	}
-	return course{uri: t.uri.String(), to: to, via: t.transport}, nil
+	return course{uri: t.uri.String(), to: to, via: t.transport, name: t.host}, nil
 }
 
 // calledUser is the user part for a number or a URI with one.

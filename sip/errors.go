@@ -25,6 +25,8 @@ var (
 	ErrHeader = errors.New("sip: control character in header")
 	// ErrAddress: a URI or listen address cannot be used.
 	ErrAddress = errors.New("sip: bad address")
+	// ErrCertificate: a certificate, its key or an authority cannot be used.
+	ErrCertificate = errors.New("sip: bad certificate")
 	// ErrRegistration: the registrar refused for good.
 	ErrRegistration = errors.New("sip: registration refused")
 )

@@ -120,7 +120,7 @@ func (x *exchange) transmit(message []byte) error {
 		x.reply.sentBy.Addr() != x.flow.remote.Addr() {
 		return err
 	}
-	f, err := x.ua.flowTo("TCP", x.reply.sentBy, nil)
+	f, err := x.ua.flowTo(x.flow.transport(), x.reply.sentBy, x.flow.stream.name, nil)
 	if err != nil {
 		return err
 	}

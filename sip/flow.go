@@ -22,10 +22,13 @@ func (f flow) reliable() bool { return f.stream != nil }
 
 // transport is the name that goes into Via.
 func (f flow) transport() string {
-	if f.stream != nil {
-		return "TCP"
+	switch {
+	case f.stream == nil:
+		return "UDP"
+	case f.stream.secure:
+		return "TLS"
 	}
-	return "UDP"
+	return "TCP"
 }
 
 // send writes or queues message, which must not be changed afterwards. An error

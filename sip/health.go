@@ -83,7 +83,7 @@ func (s *trunkState) expire(now time.Time) {
 		s.heard(false)
 		return
 	}
-	f, err := s.ua.flowTo(t.target.transport, to, nil)
+	f, err := s.ua.flowTo(t.target.transport, to, t.target.host, nil)
 	if err != nil {
 		s.heard(false)
 		return

@@ -3,6 +3,7 @@ package sip
 import (
 	"crypto/rand"
 	"strconv"
+	"strings"
 )
 
 // outgoing is a request of ours, apart from what each attempt has of its own:
@@ -86,7 +87,7 @@ func contactOf(user string, f flow) string {
 		c += ":" + strconv.Itoa(int(port))
 	}
 	if f.reliable() {
-		c += ";transport=tcp"
+		c += ";transport=" + strings.ToLower(f.transport())
 	}
 	return c + ">"
 }

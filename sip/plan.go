@@ -40,7 +40,7 @@ type target struct {
 	host      string     // without brackets
 	addr      netip.Addr // set when host is an address
 	port      uint16     // the transport's default when the URI has none
-	transport string     // "UDP" or "TCP"
+	transport string     // "UDP", "TCP" or "TLS"
 }
 
 // newPlan compiles peers; each trunk takes its running state from ua.
@@ -126,10 +126,13 @@ func parseTarget(text string) (*target, error) {
 	if !clean(text) || strings.ContainsAny(text, " \t<>\"") {
 		return nil, fmt.Errorf("%w: %q", ErrAddress, text)
 	}
-	if !strings.HasPrefix(strings.ToLower(text), "sip:") {
+	t := &target{transport: "UDP"}
+	switch lower := strings.ToLower(text); {
+	case strings.HasPrefix(lower, "sips:"):
+		t.transport = "TLS"
+	case !strings.HasPrefix(lower, "sip:"):
 		text = "sip:" + text
 	}
-	t := &target{transport: "UDP"}
 	if err := sipgo.ParseUri(text, &t.uri); err != nil {
 		return nil, fmt.Errorf("%w: %q: %w", ErrAddress, text, err)
 	}
@@ -138,20 +141,32 @@ func parseTarget(text string) (*target, error) {
 	if t.host == "" || t.uri.Wildcard || t.uri.Port < 0 || t.uri.Port > 65535 {
 		return nil, fmt.Errorf("%w: %q", ErrAddress, text)
 	}
+	secure := t.transport == "TLS"
 	if v, _ := t.uri.UriParams.Get("transport"); v != "" {
 		t.transport = strings.ToUpper(v)
 	}
-	if t.transport != "UDP" && t.transport != "TCP" {
+	if secure && t.transport == "TCP" { // RFC 3261 26.2.2: sips by tcp is TLS
+		t.transport = "TLS"
+	}
+	if t.transport != "UDP" && t.transport != "TCP" && t.transport != "TLS" || secure && t.transport != "TLS" {
 		return nil, fmt.Errorf("%w: transport of %q", ErrAddress, text)
 	}
 	t.port = uint16(t.uri.Port)
 	if t.port == 0 {
-		t.port = 5060
+		t.port = defaultPort(t.transport)
 	}
 	if a, err := netip.ParseAddr(t.host); err == nil {
 		t.addr = a.Unmap()
 	}
 	return t, nil
+}
+
+// defaultPort is a transport's (RFC 3261 19.1.2).
+func defaultPort(transport string) uint16 {
+	if strings.EqualFold(transport, "TLS") {
+		return 5061
+	}
+	return 5060
 }
 
 // unescape undoes percent escapes once; a text with a bad escape stays as it is.

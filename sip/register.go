@@ -185,7 +185,7 @@ func (g *registration) send(ctx context.Context, expires time.Duration) (answer,
 	if err != nil {
 		return answer{}, err
 	}
-	f, err := g.ua.flowTo(g.at.transport, remote, nil)
+	f, err := g.ua.flowTo(g.at.transport, remote, g.at.host, nil)
 	if err != nil {
 		return answer{}, err
 	}

@@ -70,7 +70,7 @@ func sentBy(via *sipgo.ViaHeader) netip.AddrPort {
 	}
 	port := uint16(via.Port)
 	if port == 0 {
-		port = 5060
+		port = defaultPort(via.Transport)
 	}
 	return netip.AddrPortFrom(addr.Unmap(), port)
 }

@@ -25,10 +25,10 @@ func (l *Leg) route(d *dialog) (flow, error) {
 		return l.flow, nil
 	}
 	to := netip.AddrPortFrom(hop.addr, hop.port)
-	if l.flow.stream != nil {
-		return l.ua.flowTo("TCP", to, nil)
+	if s := l.flow.stream; s != nil {
+		return l.ua.flowTo(l.flow.transport(), to, s.name, nil)
 	}
-	return l.ua.flowTo(hop.transport, to, l.flow.packet)
+	return l.ua.flowTo(hop.transport, to, "", l.flow.packet)
 }
 
 // reaches tells whether an address that the peer named is the peer's own.
@@ -45,15 +45,22 @@ func (l *Leg) reaches(addr netip.Addr) bool {
 }
 
 // flowTo finds the way to an address: prefer, when it is a socket of the right
-// family, else the best socket, or a connection.
-func (ua *UA) flowTo(transport string, to netip.AddrPort, prefer *packetSocket) (flow, error) {
+// family, else the best socket, or a connection. By TLS the peer must prove
+// name, or its address where that is "".
+func (ua *UA) flowTo(transport string, to netip.AddrPort, name string, prefer *packetSocket) (flow, error) {
 	to = plainAddr(to)
 	if !to.IsValid() || to.Addr().IsUnspecified() || to.Addr().IsMulticast() || to.Port() == 0 ||
 		to.Addr() == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
 		return flow{}, fmt.Errorf("%w: %s", ErrAddress, to)
 	}
-	if transport == "TCP" {
-		s, err := ua.connect(to)
+	if transport != "UDP" {
+		k := streamKey{remote: to, secure: transport == "TLS"}
+		if k.name = name; k.secure && name == "" {
+			k.name = to.Addr().String()
+		} else if !k.secure {
+			k.name = ""
+		}
+		s, err := ua.connect(k)
 		if err != nil {
 			return flow{}, err
 		}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
+
 	"switchroom/sip/wire"
 )
 
@@ -28,13 +30,28 @@ const (
 	strangerTimeout = 30 * time.Second
 )
 
-// stream is one TCP connection, accepted or opened by us. Messages are queued
-// and written by a goroutine of its own, so that no reader waits for a writer.
-type stream struct {
-	ua     *UA
+// streamKey tells connections apart. One of ours by TLS is used again only for
+// the name that its peer has proved (RFC 5923).
+type streamKey struct {
 	remote netip.AddrPort
-	out    chan []byte
-	done   chan struct{} // closed when nothing more can be sent
+	secure bool
+	name   string // proved by the peer's certificate; "" on those accepted and without TLS
+}
+
+// listener accepts connections of one transport.
+type listener struct {
+	net.Listener
+	secure bool
+}
+
+// stream is one TCP connection, with TLS or without, accepted or opened by us.
+// Messages are queued and written by a goroutine of its own, so that no reader
+// waits for a writer.
+type stream struct {
+	ua *UA
+	streamKey
+	out  chan []byte
+	done chan struct{} // closed when nothing more can be sent
 
 	mu    sync.Mutex
 	conn  net.Conn // nil while it is being opened
@@ -95,7 +112,7 @@ func (s *stream) attach(conn net.Conn) bool {
 }
 
 // listen accepts until the listener is closed. No error ends it.
-func (ua *UA) listen(l net.Listener) {
+func (ua *UA) listen(l listener) {
 	for {
 		conn, err := l.Accept()
 		if err != nil {
@@ -116,26 +133,38 @@ func (ua *UA) listen(l net.Listener) {
 			_ = conn.Close()
 			continue
 		}
-		s := ua.newStream(remote)
+		s := ua.newStream(streamKey{remote: remote, secure: l.secure})
 		if s.attach(conn) {
-			ua.start(func() { ua.writeStream(s, conn) })
-			ua.start(func() { ua.readStream(s, conn) })
+			ua.start(func() { ua.serveStream(s, conn) })
 		}
 	}
 }
 
-// connect returns the stream to remote, opening one when there is none. What is
+// serveStream runs a connection that was accepted.
+func (ua *UA) serveStream(s *stream, conn net.Conn) {
+	if s.secure {
+		var err error
+		if conn, err = ua.acceptSecure(conn); err != nil {
+			ua.dropStream(s)
+			return
+		}
+	}
+	ua.start(func() { ua.writeStream(s, conn) })
+	ua.readStream(s, conn)
+}
+
+// connect returns the stream to a peer, opening one when there is none. What is
 // sent before it is open waits in its queue.
-func (ua *UA) connect(remote netip.AddrPort) (*stream, error) {
+func (ua *UA) connect(k streamKey) (*stream, error) {
 	ua.streamsMu.Lock()
 	defer ua.streamsMu.Unlock()
 	if ua.life.Err() != nil {
 		return nil, ErrClosed
 	}
-	if s := ua.streams[remote]; s != nil && !s.dead() {
+	if s := ua.streams[k]; s != nil && !s.dead() {
 		return s, nil
 	}
-	s := ua.newStreamLocked(remote)
+	s := ua.newStreamLocked(k)
 	ua.start(func() { ua.openStream(s) })
 	return s, nil
 }
@@ -144,8 +173,12 @@ func (ua *UA) openStream(s *stream) {
 	ctx, cancel := context.WithTimeout(ua.life, connectTimeout)
 	defer cancel()
 	conn, err := ua.dialStream(ctx, s.remote.String())
+	if err == nil && s.secure {
+		conn, err = ua.connectSecure(conn, s.name)
+	}
 	if err != nil {
 		ua.count(connectFailed)
+		ua.log.Warn("connection failed", zap.Stringer("to", flow{stream: s, remote: s.remote}), zap.Error(err))
 		ua.dropStream(s)
 		return
 	}
@@ -157,18 +190,18 @@ func (ua *UA) openStream(s *stream) {
 	ua.dropStream(s)
 }
 
-func (ua *UA) newStream(remote netip.AddrPort) *stream {
+func (ua *UA) newStream(k streamKey) *stream {
 	ua.streamsMu.Lock()
 	defer ua.streamsMu.Unlock()
-	return ua.newStreamLocked(remote)
+	return ua.newStreamLocked(k)
 }
 
-func (ua *UA) newStreamLocked(remote netip.AddrPort) *stream {
-	s := &stream{ua: ua, remote: remote, out: make(chan []byte, streamQueue), done: make(chan struct{})}
-	if old := ua.streams[remote]; old != nil {
+func (ua *UA) newStreamLocked(k streamKey) *stream {
+	s := &stream{ua: ua, streamKey: k, out: make(chan []byte, streamQueue), done: make(chan struct{})}
+	if old := ua.streams[k]; old != nil {
 		old.close() // the same four-tuple anew: the old one is dead
 	}
-	ua.streams[remote] = s
+	ua.streams[k] = s
 	return s
 }
 
@@ -183,8 +216,8 @@ func (ua *UA) roomForStream(source netip.Addr) bool {
 		return true
 	}
 	n := 0
-	for remote := range ua.streams {
-		if remote.Addr() == source {
+	for k := range ua.streams {
+		if k.remote.Addr() == source {
 			n++
 		}
 	}
@@ -195,8 +228,8 @@ func (ua *UA) roomForStream(source netip.Addr) bool {
 func (ua *UA) dropStream(s *stream) {
 	s.close()
 	ua.streamsMu.Lock()
-	if ua.streams[s.remote] == s {
-		delete(ua.streams, s.remote)
+	if ua.streams[s.streamKey] == s {
+		delete(ua.streams, s.streamKey)
 	}
 	ua.streamsMu.Unlock()
 	ua.streamLost(s)

@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/netip"
@@ -31,7 +32,8 @@ type UA struct {
 	served atomic.Bool
 
 	packets   []*packetSocket
-	listeners []net.Listener
+	listeners []listener
+	secure    struct{ client, server *tls.Config }
 
 	planMu   sync.Mutex // held over a change of plan and spots
 	plan     atomic.Pointer[plan]
@@ -66,7 +68,7 @@ type UA struct {
 	phoneCalls map[string]int
 
 	streamsMu sync.Mutex
-	streams   map[netip.AddrPort]*stream
+	streams   map[streamKey]*stream
 }
 
 // New binds the sockets. Nothing is read before Run.
@@ -95,7 +97,7 @@ func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
 		strangers: throttle{buckets: map[netip.Addr]bucket{}},
 		dialled:   acquaintances{count: map[netip.Addr]int{}},
 		servers:   map[txn.Key]*exchange{}, clients: map[clientKey]*exchange{},
-		legs: map[legKey]*Leg{}, merges: map[mergeKey]*Leg{}, phoneCalls: map[string]int{}, streams: map[netip.AddrPort]*stream{}}
+		legs: map[legKey]*Leg{}, merges: map[mergeKey]*Leg{}, phoneCalls: map[string]int{}, streams: map[streamKey]*stream{}}
 	ua.bindings, ua.challenged = newBindings(ua), newChallenged()
 	var key [32]byte
 	_, _ = rand.Read(key[:])
@@ -110,7 +112,11 @@ func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
 	ua.plan.Store(p)
 	ua.spots.Store(respot(p, nil))
 	ua.life, ua.kill = context.WithCancel(context.Background())
-	if err := ua.bind(); err != nil {
+	err = ua.newSecurity()
+	if err == nil {
+		err = ua.bind()
+	}
+	if err != nil {
 		ua.close()
 		return nil, err
 	}
@@ -124,7 +130,9 @@ func (ua *UA) bind() error {
 			return err
 		}
 	}
-	ua.listeners = append(ua.listeners, ua.cfg.Networks.Stream...)
+	for _, l := range ua.cfg.Networks.Stream {
+		ua.listeners = append(ua.listeners, listener{Listener: l})
+	}
 	for _, entry := range ua.cfg.Listen {
 		network, address, ok := strings.Cut(entry, ":")
 		if !ok {
@@ -140,12 +148,16 @@ func (ua *UA) bind() error {
 			if err := ua.addPacket(c); err != nil {
 				return err
 			}
-		case "tcp":
+		case "tcp", "tls":
+			secure := strings.EqualFold(network, "tls")
+			if secure && ua.secure.server == nil {
+				return fmt.Errorf("listen %s: no certificate is named: %w", entry, ErrCertificate)
+			}
 			l, err := lc.Listen(context.Background(), "tcp", address)
 			if err != nil {
 				return fmt.Errorf("listen %s: %w", entry, err)
 			}
-			ua.listeners = append(ua.listeners, l)
+			ua.listeners = append(ua.listeners, listener{l, secure})
 		default:
 			return fmt.Errorf("%w: transport of %q", ErrAddress, entry)
 		}
@@ -332,7 +344,11 @@ func (ua *UA) Addresses() []string {
 		list = append(list, "udp:"+s.local.String())
 	}
 	for _, l := range ua.listeners {
-		list = append(list, "tcp:"+l.Addr().String())
+		transport := "tcp:"
+		if l.secure {
+			transport = "tls:"
+		}
+		list = append(list, transport+l.Addr().String())
 	}
 	return list
 }
