@@ -51,7 +51,7 @@ func (a *agent) step(in acd.AgentInput) {
 }
 
 func (a *agent) stepLocked(in acd.AgentInput) {
-	if a.ended {
+	if a.ended || a.left && (in.Kind == acd.AgentReach || in.Kind == acd.AgentWish && in.Wish != acd.WishOffline) {
 		return
 	}
 	now := a.x.clock.now()
@@ -117,7 +117,27 @@ func (a *agent) edit(c configs.Agent, order int) error {
 	}
 	a.config, a.order = c, order
 	a.core.ReadyOnRegister = c.ReadyOnRegister
+	if fixed := c.Contact != ""; fixed != a.core.Fixed {
+		a.core.Fixed = fixed
+		switch {
+		case fixed:
+			a.stepLocked(acd.AgentInput{Kind: acd.AgentReach, Cause: "contact"})
+		case !a.x.ua.Registered(a.id):
+			a.stepLocked(acd.AgentInput{Kind: acd.AgentLose, Cause: "contact"})
+		}
+	}
 	return nil
+}
+
+// stay takes back an agent that was removed; false when it is gone.
+func (a *agent) stay() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.gone {
+		return false
+	}
+	a.left, a.began = false, false
+	return true
 }
 
 // leave takes the agent out for good; a live call with it is finished first.

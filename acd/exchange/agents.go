@@ -30,6 +30,17 @@ func (s *agentSet) byTicket(t queue.AgentID) *agent { return s.table().ticket[t]
 
 func (s *agentSet) all() []*agent { return s.table().order }
 
+// leaving are those who were removed and are not gone yet, by id.
+func (s *agentSet) leaving() map[string]*agent {
+	t, out := s.table(), map[string]*agent{}
+	for _, a := range t.ticket {
+		if t.id[a.id] != a {
+			out[a.id] = a
+		}
+	}
+	return out
+}
+
 // stop ends all agents, those removed but not yet gone among them.
 func (s *agentSet) stop() {
 	for _, a := range s.table().ticket {

@@ -31,7 +31,7 @@ func (x *Exchange) SetAgentState(id, state, reason, by string) error {
 func (a *agent) wish(w acd.Wish, reason string, by acd.Cause) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if w == acd.WishReady && !a.core.Reachable() {
+	if w == acd.WishReady && (a.left || !a.core.Reachable()) {
 		return false
 	}
 	a.stepLocked(acd.AgentInput{Kind: acd.AgentWish, Wish: w, Reason: reason, Cause: by})

@@ -13,6 +13,7 @@ import (
 type edits struct {
 	classes []queue.ClassID // added
 	agents  []*agent        // added
+	back    []*agent        // removed by an earlier plan, and taken back before they were gone
 	order   []*agent        // who there will be
 	change  []func() error
 }
@@ -28,8 +29,9 @@ func (x *Exchange) prepare(old, next *plan) (*edits, error) {
 		}
 		next.queues[q.ID] = qp
 	}
+	leaving := x.agents.leaving()
 	for i, c := range next.config.Agents {
-		if err := x.prepareAgent(e, c, i); err != nil {
+		if err := x.prepareAgent(e, c, i, leaving[c.ID]); err != nil {
 			return e, fmt.Errorf("exchange: agent %s: %w", c.ID, err)
 		}
 	}
@@ -63,11 +65,16 @@ func (x *Exchange) prepareQueue(e *edits, old *plan, q configs.Queue) (*queuePla
 	return &queuePlan{config: q, inside: was.inside, class: was.class}, nil
 }
 
-// prepareAgent makes a new agent, or notes what becomes of the one there is.
-// One that gets or loses a fixed contact is another agent.
-func (x *Exchange) prepareAgent(e *edits, c configs.Agent, order int) error {
+// prepareAgent makes a new agent, or notes what becomes of the one there is. One
+// that was removed and is still in its last call is taken back: were it another
+// agent, its phone would be rung during that call.
+func (x *Exchange) prepareAgent(e *edits, c configs.Agent, order int, leaving *agent) error {
 	a := x.agents.get(c.ID)
-	if a != nil && (a.config.Contact != "") == (c.Contact != "") {
+	if a == nil && leaving != nil && leaving.stay() {
+		a = leaving
+		e.back = append(e.back, a)
+	}
+	if a != nil {
 		e.change = append(e.change, func() error { return a.edit(c, order) })
 	} else {
 		var err error
@@ -87,6 +94,9 @@ func (e *edits) undo(x *Exchange) {
 	}
 	for _, a := range e.agents {
 		x.queue.RemoveAgent(a.ticket)
+	}
+	for _, a := range e.back {
+		a.leave()
 	}
 }
 

@@ -48,7 +48,7 @@ func TestCallersHear503AndAgentsStayWhenNoPortIsFree(t *testing.T) {
 	r.state("8001", "not-ready", "no-media")
 	_, second := r.dial(carrier)
 	require.Equal(t, 503, second.await(t, sip.Failed).Status)
-	r.state("8001", "ready", "")
+	require.Eventually(t, func() bool { return r.book.count(acd.CallDeclined) > 1 }, 10*time.Second, time.Millisecond, "it is tried again")
 	require.Len(t, r.Calls(), 1, "the call keeps its place")
 	leg.Hangup(bye)
 	r.idle()
@@ -97,6 +97,7 @@ func TestAWishTakenBackWhileAnOfferIsOnItsWayIsNoContradiction(t *testing.T) {
 	// A call that has not looked at its inbox yet.
 	c := &call{x: r.Exchange, core: acd.NewCall("c", "", "", "", acd.CallPlan{}), inbox: newInbox(), queue: q, queued: true}
 	c.seat = &queue.Call{Class: q.class, Owner: c}
+	r.someoneEntered()
 	require.NoError(t, r.queue.Enter(c.seat))
 	require.Len(t, c.inbox.take(), 1, "an offer is on its way")
 	require.NoError(t, r.SetAgentState("8001", "not-ready", "lunch", "test"))
@@ -278,4 +279,70 @@ func TestNothingIsWrittenDownOnceTheExchangeHasEnded(t *testing.T) {
 	n := r.book.count(acd.AgentChanged)
 	a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: acd.PhaseFree, Call: "c"})
 	require.Equal(t, n, r.book.count(acd.AgentChanged))
+}
+
+// An agent who is removed and taken back during its call is the same agent: its
+// phone is not rung again before the call is over.
+func TestAnAgentTakenBackDuringItsCallIsNotFree(t *testing.T) {
+	legs := make(chan *ear, 8)
+	phone := newPeer(t, "127.0.0.1", answers(legs))
+	carrier := newPeer(t, "127.0.0.2", nobody)
+	r := newRig(t, setting{agents: agentAt("8001", phone.contact("8001"))})
+	leg, caller := r.dial(carrier)
+	caller.await(t, sip.Answered)
+	r.state("8001", "talking", "")
+	old := r.text()
+	for _, id := range []string{"8009", "8001"} {
+		r.text = func() string { return strings.Replace(old, `id: "8001"`, `id: "`+id+`"`, 1) }
+		_, err := r.Reload(t.Context())
+		require.NoError(t, err)
+	}
+	r.state("8001", "talking", "")
+	second, _ := r.dial(carrier)
+	require.Eventually(t, func() bool { return len(r.Calls()) == 2 }, 5*time.Second, time.Millisecond)
+	require.Equal(t, "waiting", r.Calls()[1].State)
+	leg.Hangup(bye)
+	r.state("8001", "talking", "")
+	require.Eventually(t, func() bool { return r.book.count(acd.CallConnected) == 2 }, 5*time.Second, time.Millisecond)
+	second.Hangup(bye)
+	r.idle()
+}
+
+// A wish on its way to an agent who is removed meanwhile, as that of a code
+// just dialled, brings nobody back.
+func TestAWishThatMeetsARemovalIsNotGranted(t *testing.T) {
+	r := newRig(t, setting{agents: agentAt("8001", deaf(t))})
+	r.state("8001", "ready", "")
+	a := r.agents.get("8001")
+	a.leave()
+	require.False(t, a.wish(acd.WishReady, "", "test"))
+	a.step(acd.AgentInput{Kind: acd.AgentWish, Wish: acd.WishReady})
+	a.step(acd.AgentInput{Kind: acd.AgentReach})
+	state, _ := a.stateNow()
+	require.Equal(t, acd.AgentOffline, state)
+}
+
+func TestAnAgentMayGetAndLoseAFixedContactDuringItsCall(t *testing.T) {
+	legs := make(chan *ear, 8)
+	phone := newPeer(t, "127.0.0.1", answers(legs))
+	carrier := newPeer(t, "127.0.0.2", nobody)
+	agent := agentAt("8001", phone.contact("8001"))
+	r := newRig(t, setting{agents: agent})
+	leg, caller := r.dial(carrier)
+	caller.await(t, sip.Answered)
+	r.state("8001", "talking", "")
+	old := r.text()
+	r.text = func() string {
+		return strings.Replace(old, agent, `{id: "8001", name: A, site: chengdu, password: secret, ready_on_register: true}`, 1)
+	}
+	_, err := r.Reload(t.Context())
+	require.NoError(t, err)
+	r.state("8001", "talking", "")
+	leg.Hangup(bye)
+	r.idle()
+	r.state("8001", "offline", "unregistered")
+	r.text = func() string { return old }
+	_, err = r.Reload(t.Context())
+	require.NoError(t, err)
+	r.state("8001", "ready", "")
 }

@@ -61,7 +61,7 @@ func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 	for _, a := range removed {
 		a.leave()
 	}
-	for _, a := range edits.agents {
+	for _, a := range append(edits.agents, edits.back...) {
 		a.look()
 	}
 	x.mu.Lock()
