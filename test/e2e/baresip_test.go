@@ -176,6 +176,7 @@ func (p *Softphone) Heard() []int16 {
 }
 
 func TestSoftphoneRegistersAnswersAndHangsUp(t *testing.T) {
+	t.Parallel()
 	for name, hangsUp := range map[string]string{"agent hangs up": "agent-hangup", "caller hangs up": "caller-hangup"} {
 		t.Run(name, func(t *testing.T) {
 			w := NewWorld(t, Options{Agents: `
@@ -223,8 +224,10 @@ func TestSoftphoneWithAWrongPasswordStaysOutside(t *testing.T) {
   - {id: "8001", name: Li Wei, site: chengdu, password: secret1, skills: {parcels: 5}}`})
 	phone := w.Softphone("agent")
 	phone.Login("8001", "secret2", "")
-	phone.Saw("REGISTER_FAIL", 1)
+	w.Eventually(10*time.Second, "its credentials are refused", func() bool { return strings.Contains(w.log.String(), "credentials refused") })
+	time.Sleep(500 * time.Millisecond)
 	require.Equal(t, "offline", w.Agent("8001").State)
+	require.NotContains(t, phone.seen(), "REGISTER_OK")
 }
 
 func TestSoftphoneSpeaksALawToACallerWhoSpeaksMuLaw(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 // the carrier's side.
 
 func bothTransports(t *testing.T, test func(t *testing.T, transport string)) {
+	t.Parallel()
 	for name, flag := range map[string]string{"UDP": "u1", "TCP": "t1"} {
 		t.Run(name, func(t *testing.T) { test(t, flag) })
 	}

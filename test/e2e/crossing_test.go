@@ -9,6 +9,7 @@ import (
 )
 
 func bothStations(t *testing.T, test func(t *testing.T, gateway func(*World) *Station)) {
+	t.Parallel()
 	t.Run("UDP", func(t *testing.T) { test(t, (*World).Gateway) })
 	t.Run("TCP", func(t *testing.T) {
 		test(t, func(w *World) *Station { return w.StreamStation("gateway") })
@@ -88,6 +89,7 @@ func TestCancelCrossedByOurAnswerEndsInBye(t *testing.T) {
 // The caller hangs up, or cancels, within a millisecond of the agent's pick-up.
 // Whoever was faster, nobody may be left over.
 func TestCallerHangsUpInTheMomentTheAgentAnswers(t *testing.T) {
+	t.Parallel()
 	for name, queues := range map[string]string{"answered": "", "early media": earlyMediaQueue} {
 		t.Run(name, func(t *testing.T) {
 			w := NewWorld(t, Options{Queues: queues})

@@ -54,6 +54,7 @@ func (c *conversation) End() (cdr, Tape) {
 }
 
 func TestCodecsAreTranslatedBetweenTheParties(t *testing.T) {
+	t.Parallel()
 	names := map[uint8]string{pcmu: "µ-law", pcma: "A-law"}
 	for _, pair := range [][2]uint8{{pcmu, pcmu}, {pcmu, pcma}, {pcma, pcmu}, {pcma, pcma}} {
 		t.Run(names[pair[0]]+" to "+names[pair[1]], func(t *testing.T) {
@@ -126,6 +127,7 @@ func TestMusicThenAgentIsOneStreamToTheCaller(t *testing.T) {
 }
 
 func TestHoldAndResumeFromEitherSide(t *testing.T) {
+	t.Parallel()
 	for _, direction := range []string{"sendonly", "inactive"} {
 		for name, byCaller := range map[string]bool{"caller": true, "agent": false} {
 			t.Run(name+" "+direction, func(t *testing.T) {
@@ -243,6 +245,7 @@ func TestChangeWithoutACommonCodecIsRefusedAndTheCallGoesOn(t *testing.T) {
 }
 
 func TestCallThatOffersNothingIsOfferedOurs(t *testing.T) {
+	t.Parallel()
 	for name, queues := range map[string]string{"answered on entering": "", "early media": earlyMediaQueue} {
 		t.Run(name, func(t *testing.T) {
 			w := NewWorld(t, Options{Queues: queues})

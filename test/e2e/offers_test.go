@@ -70,6 +70,7 @@ func TestCallThatRangOutKeepsItsPlaceBeforeALaterOne(t *testing.T) {
 }
 
 func TestEachRefusalOfAPhoneIsTreatedForItself(t *testing.T) {
+	t.Parallel()
 	for status, reason := range map[int]string{486: "busy", 600: "busy", 603: "rejected", 403: "rejected",
 		500: "unreachable", 404: "unreachable", 503: "unreachable", 488: "unreachable"} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
@@ -119,6 +120,7 @@ func TestCallerWhoHangsUpWhileThePhoneRingsLeavesNoPhoneRinging(t *testing.T) {
 }
 
 func TestOurCancelCrossedByThePhonesAnswerEndsInBye(t *testing.T) {
+	t.Parallel()
 	for name, answerFirst := range map[string]bool{"200 then 200 to CANCEL": false, "200 to CANCEL then 200": true} {
 		t.Run(name, func(t *testing.T) {
 			w := NewWorld(t, Options{})

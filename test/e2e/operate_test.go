@@ -10,6 +10,7 @@ import (
 )
 
 func TestReloadLeavesLiveCallsAloneAndServesWhatIsNew(t *testing.T) {
+	t.Parallel()
 	reloads := map[string]func(*World){
 		"signal": func(w *World) { w.Signal(syscall.SIGHUP) },
 		"API": func(w *World) {

@@ -166,6 +166,7 @@ func TestFullQueueOverflows(t *testing.T) {
 }
 
 func TestLongestWaitEndsTheCall(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]string{"answered": "queue", "early media": "agent"} {
 		t.Run(name, func(t *testing.T) {
 			w := NewWorld(t, Options{Queues: fmt.Sprintf(`

@@ -16,6 +16,7 @@ const registered = `
   - {id: "8002", name: Wang Fang, site: beijing, password: "another secret", skills: {parcels: 3}, ready_on_register: false}`
 
 func TestPhoneRegistersIsRungAndUnregisters(t *testing.T) {
+	t.Parallel()
 	for _, algorithm := range []string{"MD5", "SHA-256"} {
 		t.Run(algorithm, func(t *testing.T) {
 			w := NewWorld(t, Options{Agents: registered})
@@ -82,6 +83,7 @@ func bytesOf(m message, user string) string {
 }
 
 func TestUnknownUserAndWrongPasswordLookTheSame(t *testing.T) {
+	t.Parallel()
 	for _, algorithm := range []string{"MD5", "SHA-256"} {
 		t.Run(algorithm, func(t *testing.T) {
 			w := NewWorld(t, Options{Agents: registered})
@@ -192,6 +194,7 @@ func TestLatestOfSeveralPhonesIsRung(t *testing.T) {
 }
 
 func TestFeatureCodesChangeTheAgentsState(t *testing.T) {
+	t.Parallel()
 	for _, algorithm := range []string{"MD5", "SHA-256"} {
 		t.Run(algorithm, func(t *testing.T) {
 			w := NewWorld(t, Options{Agents: registered})
