@@ -12,7 +12,7 @@ import (
 
 var (
 	seeds = flag.Int("seeds", 2, "how many seeds to run")
-	first = flag.Uint64("first", 1, "the first of them")
+	first = flag.Uint64("first", 3, "the first of them")
 	calls = flag.Int("calls", 150, "calls in each")
 )
 
