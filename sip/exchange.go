@@ -29,9 +29,11 @@ type exchange struct {
 	streamed bool   // its flow is a connection
 	seq      uint32 // server: CSeq of its request
 
-	tx    *txn.Transaction
-	flow  flow
-	timer timer
+	tx       *txn.Transaction
+	flow     flow
+	narrow   flow // client: the UDP flow that a large request left
+	narrowed bool // client: and took after all
+	timer    timer
 
 	reply *reply    // server: what its responses repeat
 	moved bool      // server: its responses go out on a connection of ours
@@ -99,7 +101,11 @@ func (x *exchange) step(now time.Time, ev txn.Event) (pass bool) {
 		}
 	}
 	x.ua.timers.set(&x.timer, x, x.tx.Deadline())
-	if failed != nil {
+	switch {
+	case failed == errTransport && x.narrow.valid(): // RFC 3261 18.1.1: by UDP then
+		x.flow, x.narrow, x.narrowed = x.narrow, flow{}, true
+		x.launch(now, newBranch())
+	case failed != nil:
 		x.report(failed)
 	}
 	if trying {
@@ -213,6 +219,13 @@ func (ua *UA) ask(now time.Time, leg *Leg, f flow, out *outgoing, creds *credent
 
 // launch starts the client transaction under a branch of its own. mu is held.
 func (x *exchange) launch(now time.Time, branch string) {
+	message := x.out.build(x.flow, branch)
+	if !x.narrowed && x.out.method != "CANCEL" { // a CANCEL goes where its INVITE went
+		if f, found := x.ua.roomier(x.flow, len(message)); found {
+			x.narrow, x.flow = x.flow, f
+			message = x.out.build(f, branch)
+		}
+	}
 	kind := txn.NonInviteClient
 	if x.out.method == "INVITE" {
 		kind = txn.InviteClient
@@ -220,5 +233,5 @@ func (x *exchange) launch(now time.Time, branch string) {
 	x.key, x.streamed = txn.Key{Branch: branch, Method: x.out.method}, x.flow.reliable()
 	x.tx = txn.New(kind, x.flow.reliable(), x.ua.t)
 	x.ua.remember(x)
-	x.step(now, txn.Event{Kind: txn.Start, Message: x.out.build(x.flow, branch)})
+	x.step(now, txn.Event{Kind: txn.Start, Message: message})
 }
