@@ -47,6 +47,7 @@ type Store struct {
 	closed  bool
 
 	sealKick chan struct{}
+	begun    chan struct{} // holds a token when a recording began
 	// shutting is held shared while a sync uses the open files, exclusively
 	// while one is closed.
 	shutting sync.RWMutex
@@ -86,6 +87,7 @@ func Open(cfg Config, log *zap.Logger) (*Store, error) {
 		days:      make(map[string]struct{}),
 		condemned: make(map[string]sentence),
 		sealKick:  make(chan struct{}, 1),
+		begun:     make(chan struct{}, 1),
 	}
 	s.measure()
 	return s, nil
@@ -122,6 +124,10 @@ func (s *Store) Start(m Meta) (*Recorder, error) {
 	}
 	s.open[n.id] = r
 	s.writing = append(s.writing, r)
+	select {
+	case s.begun <- struct{}{}:
+	default:
+	}
 	return r, nil
 }
 

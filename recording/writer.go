@@ -31,6 +31,9 @@ func (s *Store) write(ctx context.Context) {
 	ticker := time.NewTicker(s.cfg.Tick)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
+		if s.idle() {
+			s.rest(ctx)
+		}
 		select {
 		case <-ctx.Done():
 		case <-ticker.C:
@@ -48,6 +51,21 @@ func (s *Store) write(ctx context.Context) {
 		<-ticker.C
 	}
 }
+
+// rest waits for a recording to begin, but not for long: what was sealed last
+// is still to be noted.
+func (s *Store) rest(ctx context.Context) {
+	timer := time.NewTimer(restMax)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-s.begun:
+	case <-timer.C:
+	}
+}
+
+// restMax is how long the writer of an idle store rests.
+const restMax = time.Second
 
 // stopAll refuses new recordings and returns those still open.
 func (s *Store) stopAll() []*Recorder {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"net"
 	"net/netip"
 	"strings"
 	"sync"
@@ -21,6 +23,7 @@ type peer struct {
 	engine *media.Engine
 	clip   *media.Clip
 	rtp    bool
+	sink   []*net.UDPConn // without RTP: where the switch's RTCP goes, unread
 	stop   context.CancelFunc
 	ended  chan struct{}
 
@@ -42,6 +45,8 @@ func newPeer(rtp bool, ports [2]uint16, onInvite func(*sip.Leg, sip.Invite) sip.
 			return nil, err
 		}
 		p.clip = media.MusicClip()
+	} else if p.sink, err = openSink(); err != nil {
+		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
@@ -59,6 +64,30 @@ func (p *peer) close() {
 	if p.engine != nil {
 		p.engine.Close()
 	}
+	for _, c := range p.sink {
+		c.Close()
+	}
+}
+
+// openSink binds an even port and the odd one above it.
+func openSink() ([]*net.UDPConn, error) {
+	for port := 14000; port < 16000; port += 2 {
+		var pair []*net.UDPConn
+		for i := range 2 {
+			c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port + i})
+			if err != nil {
+				break
+			}
+			pair = append(pair, c)
+		}
+		if len(pair) == 2 {
+			return pair, nil
+		}
+		for _, c := range pair {
+			c.Close()
+		}
+	}
+	return nil, errors.New("no free pair of ports between 14000 and 16000")
 }
 
 func (p *peer) Registration(sip.Registration) {}
@@ -76,9 +105,11 @@ type sound struct {
 func (s *sound) MediaEvent(media.Event) {}
 
 func (p *peer) sound() (*sound, error) {
-	s := &sound{local: sdp.Local{Addr: netip.MustParseAddr("127.0.0.1"), Port: 9000, RTCPPort: 9001, SessionID: 1, Version: 1,
+	s := &sound{local: sdp.Local{Addr: netip.MustParseAddr("127.0.0.1"), SessionID: 1, Version: 1,
 		Codecs: []media.Codec{media.PCMU}, DTMF: 101, PtimeMs: 20, Direction: sdp.SendRecv}}
 	if !p.rtp {
+		s.local.Port = uint16(p.sink[0].LocalAddr().(*net.UDPAddr).Port)
+		s.local.RTCPPort = s.local.Port + 1
 		s.local.Direction = sdp.Inactive // signalling alone: nobody sends
 		return s, nil
 	}
