@@ -109,7 +109,7 @@ func (w *world) recovers() {
 	before := len(w.talks())
 	var sides []*side
 	for i := range working {
-		sides = append(sides, w.call(900000+i, 3*time.Second))
+		sides = append(sides, w.call(900000+i, 8*time.Second))
 	}
 	w.eventually("each ready agent gets a call", func() string {
 		if n := len(w.talks()) - before; n < len(working) {

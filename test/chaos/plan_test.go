@@ -24,6 +24,7 @@ type plan struct {
 	agents []agentPlan
 	extra  bool              // the queue "extra" and its number are there
 	queues map[string]string // the options of each queue
+	rings  time.Duration     // how long
 }
 
 type agentPlan struct {
@@ -37,7 +38,7 @@ type agentPlan struct {
 var queueNames = []string{"parcels", "loans", "extra"}
 
 func newPlan(d *dice, head string, agents []agentPlan) *plan {
-	p := &plan{d: d, base: head, agents: agents, extra: true, queues: map[string]string{}}
+	p := &plan{rings: ringTimeout, d: d, base: head, agents: agents, extra: true, queues: map[string]string{}}
 	for _, q := range queueNames {
 		p.queues[q] = p.options(q)
 	}
@@ -82,7 +83,7 @@ func (p *plan) edit() {
 func (p *plan) calm() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.extra = true
+	p.extra, p.rings = true, 5*time.Second // whoever is slow now is so for the machine's sake
 	for i := range p.agents {
 		p.agents[i].gone = false
 	}
@@ -106,7 +107,7 @@ func (p *plan) load() (*configs.Config, error) {
 	b.WriteString("queues:\n")
 	for _, q := range queueNames {
 		if q != "extra" || p.extra {
-			fmt.Fprintf(&b, "  - {id: %s, client: courier, ring_timeout: 1s, wrap_up: 20ms, max_wait: 2s, %s}\n", q, p.queues[q])
+			fmt.Fprintf(&b, "  - {id: %s, client: courier, ring_timeout: 1s, wrap_up: 20ms, max_wait: %s, %s}\n", q, 5*p.rings, p.queues[q])
 		}
 	}
 	b.WriteString("agents:\n")
@@ -125,7 +126,7 @@ func (p *plan) load() (*configs.Config, error) {
 		return nil, err
 	}
 	for i := range cfg.Queues {
-		cfg.Queues[i].RingTimeout = ringTimeout
+		cfg.Queues[i].RingTimeout = p.rings
 	}
 	return cfg, nil
 }

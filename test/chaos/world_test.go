@@ -50,7 +50,7 @@ type world struct {
 	cancel   context.CancelFunc
 	ended    chan error
 	rooms    sync.WaitGroup
-	stopRest []context.CancelFunc
+	stopRest []func() // the writer of recordings, then the index; each waits
 
 	mu     sync.Mutex
 	faults []string
@@ -143,12 +143,14 @@ func (w *world) open() {
 	w.store = store.New(store.Config{Path: filepath.Join(cfg.Data, "switchroom.db"), Journal: w.journal, Log: log})
 	for _, run := range []func(context.Context) error{w.tapes.Run, w.store.Run} {
 		ctx, stop := context.WithCancel(context.Background())
-		w.stopRest = append(w.stopRest, stop)
-		w.rooms.Go(func() {
+		ended := make(chan struct{})
+		w.stopRest = append(w.stopRest, func() { stop(); <-ended })
+		go func() {
+			defer close(ended)
 			if err := run(ctx); err != nil {
 				w.fault("a room ended badly: %v", err)
 			}
-		})
+		}()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	w.cancel = cancel
@@ -168,8 +170,8 @@ func (w *world) stop() {
 	case <-time.After(30 * time.Second):
 		w.t.Fatalf("seed's exchange does not stop: %+v, faults %v", w.exchange.Invariants(), w.faults)
 	}
-	w.stopRest[0]() // the recordings' writer
-	require.Eventually(w.t, func() bool { return w.tapes.Stats().Open == 0 }, 10*time.Second, 5*time.Millisecond)
+	w.stopRest[0]()
+	require.Zero(w.t, w.tapes.Stats().Open)
 	for _, p := range w.phones {
 		p.codes.Wait()
 		p.close()
