@@ -70,6 +70,11 @@ func sung(t *testing.T, e *Engine) (*Session, []*Leg, []*hum) {
 	return s, legs, parties
 }
 
+// heardAt is the strength from which a voice is heard. One that is not mixed in
+// has none at all; one that is has 0.1 and more, less on a machine too busy to
+// keep the singers in time.
+const heardAt = 0.015
+
 // requireHears lets all hum until each hears whom it should, and only them.
 func requireHears(t *testing.T, parties []*hum, want [][]float64) {
 	t.Helper()
@@ -80,7 +85,7 @@ func requireHears(t *testing.T, parties []*hum, want [][]float64) {
 				for _, w := range want[i] {
 					should = should || w == hz
 				}
-				if should != (s > 0.05) {
+				if should != (s > heardAt) {
 					return false
 				}
 			}
@@ -88,7 +93,7 @@ func requireHears(t *testing.T, parties []*hum, want [][]float64) {
 		return true
 	}
 	next := time.Now()
-	for end := next.Add(patience); time.Now().Before(end); {
+	for end := next.Add(4 * patience); time.Now().Before(end); {
 		for _, m := range parties {
 			m.sing()
 		}
