@@ -40,7 +40,9 @@ func (w *World) sipp(scenario string, args ...string) *Peer {
 	for name := range tones {
 		require.NoError(w.t, os.Symlink(filepath.Join(toneDir, name+".ulaw"), filepath.Join(p.dir, name+".ulaw")))
 	}
-	args = append([]string{"-sf", file, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-mp", strconv.Itoa(w.FreePort()), "-nostdin", "-trace_err", "-error_file", "errors.log",
+	sound := w.FreePort()
+	w.FreePort() // SIPp takes the pair above for pictures
+	args = append([]string{"-sf", file, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-mp", strconv.Itoa(sound), "-nostdin", "-trace_err", "-error_file", "errors.log",
 		"-trace_msg", "-message_file", "messages.log", "-timeout", "40s", "-timeout_error"}, args...)
 	p.cmd = exec.Command("sipp", args...)
 	p.cmd.Dir = p.dir

@@ -309,16 +309,24 @@ func (s *Sound) Continuous() {
 	s.w.t.Helper()
 	got := s.packets()
 	require.NotEmpty(s.w.t, got)
-	first := got[0]
+	first, lag := got[0], []float64{}
 	for i, p := range got[1:] {
 		before := got[i]
 		require.Equal(s.w.t, first.ssrc, p.ssrc, "%s: SSRC changed at packet %d", s.name, i+1)
 		require.Equal(s.w.t, before.seq+1, p.seq, "%s: sequence number at packet %d", s.name, i+1)
-		if p.pt == before.pt && (p.pt == pcmu || p.pt == pcma) {
-			require.Positive(s.w.t, int32(p.ts-before.ts), "%s: timestamp at packet %d", s.name, i+1)
-			clock := p.at.Sub(first.at).Seconds()
-			require.InDelta(s.w.t, clock, float64(int32(p.ts-first.ts))/8000, 0.4, "%s: timestamp and clock at packet %d", s.name, i+1)
+		if p.pt != pcmu && p.pt != pcma {
+			continue
 		}
+		if p.pt == before.pt {
+			require.Positive(s.w.t, int32(p.ts-before.ts), "%s: timestamp at packet %d", s.name, i+1)
+		}
+		lag = append(lag, p.at.Sub(first.at).Seconds()-float64(int32(p.ts-first.ts))/8000)
+	}
+	// A busy machine makes packets late, never early: the least lag of each
+	// half second is the stream's own.
+	const window = 25
+	for i := 0; i+2*window <= len(lag); i += window {
+		require.InDelta(s.w.t, slices.Min(lag[:window]), slices.Min(lag[i:i+2*window]), 0.3, "%s: timestamps and clock at packet %d", s.name, i)
 	}
 }
 
