@@ -9,9 +9,9 @@
 //
 // # Goroutines
 //
-// A connection is TCP with TLS or without. One goroutine reads each UDP socket, one each stream connection, one writes
-// each stream connection and one runs all timers. A message is handled whole on
-// the goroutine that read it, so wire order is kept. Core is called there and
+// One goroutine reads each UDP socket, one each stream connection (TCP, with TLS
+// or without), one writes each stream connection and one runs all timers. A
+// message is handled whole on the goroutine that read it, so wire order is kept. Core is called there and
 // must return at once. Methods of UA and Leg may be called from any goroutine,
 // also from within LegEvent: a leg's events are delivered one at a time, in the
 // order in which they happened, with no lock held.

@@ -161,6 +161,9 @@ func (l *Leg) Ring(code int, sdp []byte) error {
 	if l.uas.reliable.required {
 		l.ringReliably(now, code, sdp)
 	} else {
+		if !l.offered {
+			sdp = nil // our offer waits for a response that is reliable (RFC 3261 13.2.1)
+		}
 		l.uas.ringing = l.uas.reply.response(code, l.dialog.localTag, l.dialogLines(false), sdpType, sdp)
 		l.invite.respond(now, code, l.uas.ringing)
 	}

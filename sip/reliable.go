@@ -42,13 +42,11 @@ func (r *reliable) stop() {
 const provisionalsMax = 8
 
 // ringReliably sends a provisional response that must be acknowledged, after
-// those before it were. Where the INVITE brought no offer the first one has to
-// bring ours (RFC 3261 13.2.1): one without is not sent.
+// those before it were. Where the INVITE brought no offer the first one ought to
+// bring ours (RFC 3261 13.2.1); a 180 without is sent all the same, as everybody
+// does, since a caller that hears nothing gives up.
 func (l *Leg) ringReliably(now time.Time, code int, sdp []byte) {
 	r := &l.uas.reliable
-	if !l.offered && !r.answered && len(sdp) == 0 {
-		return
-	}
 	if r.message != nil {
 		if len(r.queue) < provisionalsMax {
 			r.queue = append(r.queue, provisional{code, sdp})

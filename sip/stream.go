@@ -178,7 +178,9 @@ func (ua *UA) openStream(s *stream) {
 	}
 	if err != nil {
 		ua.count(connectFailed)
-		ua.log.Warn("connection failed", zap.Stringer("to", flow{stream: s, remote: s.remote}), zap.Error(err))
+		if ua.mayLog(time.Now()) {
+			ua.log.Warn("connection failed", zap.Stringer("to", flow{stream: s, remote: s.remote}), zap.Error(err))
+		}
 		ua.dropStream(s)
 		return
 	}

@@ -120,20 +120,22 @@ func TestC05AnOfferInAPrackIsRefusedAndTheCallGoesOn(t *testing.T) {
 	})
 }
 
-// RFC 3261 13.2.1: the first reliable response to an INVITE without an offer
-// brings it, and RFC 3262 section 5 has the PRACK answer.
+// RFC 3262 section 5: the PRACK answers an offer that came in a 1xx.
 func TestC05AnOfferOfOursInAReliable183IsAnsweredInThePrack(t *testing.T) {
 	play(t, Peers{}, Config{}, func(s *stage) {
 		p := s.peer("10.0.0.9:5060")
 		p.send(p.ask("INVITE", "sip:4008001234@10.0.0.1", "a1", 1, "<sip:4008001234@10.0.0.1>", "Require: 100rel")...)
 		p.expect("SIP/2.0 100")
 		c := s.arrival(t)
-		require.NoError(t, c.leg.Ring(180, nil)) // has no offer: it may not be the first
-		p.silent(time.Second)
+		require.NoError(t, c.leg.Ring(180, nil)) // no offer yet, but a sign of life
 		require.NoError(t, c.leg.Ring(183, offerSDP))
-		res := p.expect("SIP/2.0 183")
+		res := p.expect("SIP/2.0 180")
+		require.Empty(t, content(res))
+		p.send(p.ask("PRACK", "sip:10.0.0.1", "p0", 2, field(res, "To"), "RAck: "+field(res, "RSeq")+" 1 INVITE")...)
+		p.expect("SIP/2.0 200")
+		res = p.expect("SIP/2.0 183")
 		require.Equal(t, string(offerSDP), content(res))
-		p.send(p.ask("PRACK", "sip:10.0.0.1", "p1", 2, field(res, "To"), "RAck: "+field(res, "RSeq")+" 1 INVITE",
+		p.send(p.ask("PRACK", "sip:10.0.0.1", "p1", 3, field(res, "To"), "RAck: "+field(res, "RSeq")+" 1 INVITE",
 			"", string(answerSDP))...)
 		p.expect("SIP/2.0 200")
 		require.NoError(t, c.leg.Answer(offerSDP))
@@ -141,7 +143,21 @@ func TestC05AnOfferOfOursInAReliable183IsAnsweredInThePrack(t *testing.T) {
 		require.Empty(t, content(ok))
 		p.ack(ok, "a2")
 		require.Equal(t, answerSDP, c.next(t, Confirmed).SDP)
-		p.bye(ok, 3)
+		p.bye(ok, 4)
+		c.next(t, Ended)
+	})
+}
+
+func TestC05AnUnreliableProvisionalBringsNoOffer(t *testing.T) {
+	play(t, Peers{}, Config{}, func(s *stage) {
+		p := s.peer("10.0.0.9:5060")
+		p.send(p.ask("INVITE", "sip:4008001234@10.0.0.1", "a1", 1, "<sip:4008001234@10.0.0.1>")...)
+		p.expect("SIP/2.0 100")
+		c := s.arrival(t)
+		require.NoError(t, c.leg.Ring(183, offerSDP))
+		require.Empty(t, content(p.expect("SIP/2.0 183")))
+		c.leg.Reject(480, 0)
+		p.ack(p.expect("SIP/2.0 480"), "a1")
 		c.next(t, Ended)
 	})
 }
