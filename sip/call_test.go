@@ -30,6 +30,7 @@ func TestCallIsAnsweredAndHungUpByEitherSide(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
 		for _, callerEnds := range []bool{true, false} {
 			t.Run(transport, func(t *testing.T) {
+				t.Parallel()
 				carrier, exchange := pair(t)
 				out := carrier.dial(t, Dial{URI: exchange.uri("4008001234", transport),
 					From: Identity{Number: "+4989123", Display: "Wei \"W\" Li"}})

@@ -135,6 +135,7 @@ func TestAnswerAfterACutGoesToAConnectionOfOurOwn(t *testing.T) {
 func TestAPeerThatIsGoneEndsTheCallSoon(t *testing.T) {
 	for _, state := range []string{"invited", "answered", "up"} {
 		t.Run(state, func(t *testing.T) {
+			t.Parallel()
 			s := newStation(t, Config{T1: 500 * time.Millisecond}, trunked())
 			p := dialWire(t, s)
 			p.write(p.message("INVITE", "a", 1, "<sip:400@a.example>", "", string(offerSDP)))
