@@ -19,20 +19,20 @@ import (
 // cause system. It comes before New, once per start; a second run finds
 // nothing. It returns the records written.
 func Recover(ctx context.Context, j *journal.Journal, boot string) ([]acd.CDR, error) {
-	from, open, err := lastCheckpoint(j)
+	from, open, crashed, err := lastCheckpoint(j)
 	if err != nil {
 		return nil, fmt.Errorf("exchange: looking for calls that were cut off: %w", err)
 	}
-	f := &fold{open: map[string]*cutOff{}, done: map[string]bool{}, since: from}
+	f := &fold{open: map[string]*cutOff{}, done: map[string]bool{}, since: from, last: map[string]time.Time{}}
 	for _, v := range open {
-		f.open[v.ID] = fromView(v)
+		f.open[v.ID] = fromView(v, crashed)
 	}
 	if err := each(j, max(from, recordMargin)-recordMargin, f.take); err != nil {
 		return nil, fmt.Errorf("exchange: folding calls that were cut off: %w", err)
 	}
 	var out []acd.CDR
 	for _, c := range f.sorted() {
-		cdr := c.record(f.last)
+		cdr := c.record(f.last[c.boot])
 		if _, err := j.AppendSync(ctx, acd.Event{Kind: acd.CallRecord, Time: time.Now().UTC(), Boot: boot, Call: cdr.ID, Client: cdr.Client,
 			Queue: cdr.Queue, Agent: cdr.Agent, Site: cdr.Site, Trunk: cdr.Trunk, Cause: cdr.Cause, CDR: &cdr}); err != nil {
 			return out, fmt.Errorf("exchange: record of call %s: %w", cdr.ID, err)
@@ -47,8 +47,9 @@ func Recover(ctx context.Context, j *journal.Journal, boot string) ([]acd.CDR, e
 const recordMargin = 10000
 
 // lastCheckpoint looks back from the journal's end, further each time, and
-// gives the number to fold from and the calls that were live there.
-func lastCheckpoint(j *journal.Journal) (since uint64, calls []acd.CallView, err error) {
+// gives the number to fold from, and the calls that were live there and the
+// run of the process that had them.
+func lastCheckpoint(j *journal.Journal) (since uint64, calls []acd.CallView, boot string, err error) {
 	end := j.Synced()
 	oldest := j.Status().Oldest
 	for back := uint64(1 << 13); ; back *= 8 {
@@ -63,17 +64,17 @@ func lastCheckpoint(j *journal.Journal) (since uint64, calls []acd.CallView, err
 			}
 			var cp checkpoint
 			if json.Unmarshal(e.Detail, &cp) == nil {
-				found = &cp
+				found, boot = &cp, e.Boot
 			}
 		})
 		if err != nil {
-			return 0, nil, err
+			return 0, nil, "", err
 		}
 		if found != nil {
-			return found.Since, found.Calls, nil
+			return found.Since, found.Calls, boot, nil
 		}
 		if from == oldest {
-			return oldest, nil, nil
+			return oldest, nil, "", nil
 		}
 	}
 }
@@ -98,16 +99,19 @@ type fold struct {
 	since uint64
 	open  map[string]*cutOff
 	done  map[string]bool
-	last  time.Time // of the last entry: when the crash was, to a second
+	// last is the time of each run's last entry: when its crash was, to a
+	// second. What a later start has written is no sign of life of it.
+	last map[string]time.Time
 }
 
 // cutOff is what is known of a call that has no record yet.
 type cutOff struct {
 	acd.CDR
+	boot string // the run of the process that had it
 }
 
-func fromView(v acd.CallView) *cutOff {
-	return &cutOff{acd.CDR{ID: v.ID, Client: v.Client, Queue: v.Queue, From: v.From, Number: v.Number, Trunk: v.Trunk,
+func fromView(v acd.CallView, boot string) *cutOff {
+	return &cutOff{boot: boot, CDR: acd.CDR{ID: v.ID, Client: v.Client, Queue: v.Queue, From: v.From, Number: v.Number, Trunk: v.Trunk,
 		Agent: v.Agent, Site: v.Site, Started: v.Started, Queued: v.Queued, Answered: v.Answered}}
 }
 
@@ -120,10 +124,10 @@ func (f *fold) take(e acd.Event) {
 	if e.Seq < f.since {
 		return
 	}
-	f.last = e.Time
+	f.last[e.Boot] = e.Time
 	if e.Kind == acd.CallArrived && !f.done[e.Call] {
 		if f.open[e.Call] == nil {
-			f.open[e.Call] = &cutOff{acd.CDR{ID: e.Call, Client: e.Client, Queue: e.Queue, From: e.From, Number: e.Number,
+			f.open[e.Call] = &cutOff{boot: e.Boot, CDR: acd.CDR{ID: e.Call, Client: e.Client, Queue: e.Queue, From: e.From, Number: e.Number,
 				Trunk: e.Trunk, Started: e.Time, Version: e.Version}}
 		}
 		return
@@ -140,7 +144,9 @@ func (c *cutOff) take(e acd.Event) {
 		c.Queue, c.Queued = e.Queue, &at
 	case acd.CallConnected:
 		c.Agent, c.Site, c.Answered = e.Agent, e.Site, &at
-	case acd.RecordingStarted:
+	case acd.RecordingStarted, acd.RecordingSealed:
+		// Sealed: just now, since its crash. Of a long call that may be all
+		// that is told of its recording after the checkpoint.
 		c.Recording = e.Call
 	case acd.RecordingFailed:
 		c.Recording = ""

@@ -91,6 +91,26 @@ func TestRecoveryFoldsFromTheLastCheckpoint(t *testing.T) {
 	require.Greater(t, got[1].Duration, 3600.0)
 }
 
+func TestRecordEndsWithTheRunThatHadTheCallNotWithALaterStart(t *testing.T) {
+	j := openJournal(t)
+	cp, err := json.Marshal(checkpoint{Since: 1, Calls: []acd.CallView{{ID: "long", Client: "bank", Started: crashDay.Add(-time.Minute)}}})
+	require.NoError(t, err)
+	write(t, j,
+		acd.Event{Kind: Alive, Boot: "crashed"},
+		acd.Event{Kind: Checkpoint, Boot: "crashed", Detail: cp},
+		acd.Event{Kind: acd.CallArrived, Boot: "crashed", Call: "young"},
+		acd.Event{Kind: Alive, Boot: "crashed"},
+		acd.Event{Kind: acd.SwitchStarted, Boot: "failed to start"},
+		acd.Event{Kind: acd.RecordingSealed, Boot: "mends", Call: "long"},
+	)
+	got, err := Recover(context.Background(), j, "mends")
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	require.Equal(t, 63.0, got[0].Duration)
+	require.Equal(t, "long", got[0].Recording, "of a recording that began before the checkpoint")
+	require.Equal(t, 1.0, got[1].Duration)
+}
+
 func TestInboxDropsWhatFloodsItButNeverAnEnd(t *testing.T) {
 	b := newInbox()
 	for range inboxMax + 10 {

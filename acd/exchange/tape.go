@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"time"
 
 	"switchroom/acd"
@@ -69,14 +70,15 @@ func (x *Exchange) Sealed(m recording.Meta) {
 }
 
 // NoteSealed writes down a recording that was sealed before there was an
-// exchange: one that a crash had cut off.
-func NoteSealed(j Journal, boot string, m recording.Meta) error {
+// exchange: one that a crash had cut off. Recover, which comes after it, gives
+// the call's record its recording by that.
+func NoteSealed(ctx context.Context, j Journal, boot string, m recording.Meta) error {
 	m.Chunks = nil
 	detail, err := marshal(m)
 	if err != nil {
 		return err
 	}
-	j.Append(acd.Event{Kind: acd.RecordingSealed, Time: time.Now().UTC(), Boot: boot, Call: m.CallID, Client: m.Client, Queue: m.Queue,
-		Agent: m.Agent, Site: m.Site, Cause: m.Cause, Seconds: m.Length, Detail: detail})
-	return nil
+	_, err = j.AppendSync(ctx, acd.Event{Kind: acd.RecordingSealed, Time: time.Now().UTC(), Boot: boot, Call: m.CallID, Client: m.Client,
+		Queue: m.Queue, Agent: m.Agent, Site: m.Site, Cause: m.Cause, Seconds: m.Length, Detail: detail})
+	return err
 }

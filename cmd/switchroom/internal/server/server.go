@@ -107,7 +107,7 @@ func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) err
 		return fmt.Errorf("server: closing recordings that were cut off: %w", err)
 	}
 	for _, m := range cut {
-		if err := exchange.NoteSealed(s.journal, boot, m); err != nil {
+		if err := exchange.NoteSealed(ctx, s.journal, boot, m); err != nil {
 			return fmt.Errorf("server: recording %s: %w", m.ID, err)
 		}
 	}
