@@ -3,6 +3,8 @@ package media
 import (
 	"math/bits"
 	"time"
+
+	"github.com/pion/rtp"
 )
 
 const (
@@ -220,7 +222,11 @@ func (l *loop) sendOwn(leg *Leg, packet []byte, s sample) {
 	if !leg.out.number(s, l.now, &h) {
 		return
 	}
-	h.payload = leg.params.PayloadType
-	h.put(packet)
+	whole := rtp.Header{Version: 2, Marker: h.marker, PayloadType: leg.params.PayloadType,
+		SequenceNumber: h.seq, Timestamp: h.timestamp, SSRC: h.ssrc}
+	if _, err := whole.MarshalTo(packet); err != nil {
+		l.count.Dropped++ // a packet has room for its header
+		return
+	}
 	l.send(leg, packet)
 }
