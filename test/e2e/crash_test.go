@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +59,9 @@ func TestCrashLosesNoCallAndAtMostAFifthOfASecond(t *testing.T) {
 		require.Equal(t, record.ID, record.Recording)
 		require.InDelta(t, length[caller], record.Talked, 1.1)
 		tape := w.Recording(record.Recording)
+		particulars, err := os.ReadFile(strings.TrimSuffix(files[record.ID], ".wav") + ".json")
+		require.NoError(t, err)
+		t.Logf("what is kept of %s: %s", caller, particulars)
 		require.GreaterOrEqual(t, tape.Length(), length[caller]-0.3, "at most 200 ms are lost")
 		w.Holds(tape.Caller, tones[0], 0.3, tape.Length()-0.5)
 		w.Holds(tape.Agent, tones[1], 0.3, tape.Length()-0.5)
