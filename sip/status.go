@@ -41,7 +41,7 @@ func causeOf(status int) int {
 	case 405:
 		return 63 // service or option unavailable
 	case 406, 415, 501, 505:
-		return 79 // service or option not implemented
+		return 79 // service or option that we lack
 	case 408, 504:
 		return 102 // recovery on timer expiry
 	case 410:

@@ -6,7 +6,7 @@ import (
 )
 
 // known are the methods some RFC defines: 405 where they are not spoken. Any
-// other is not implemented: 501 (8.2.1).
+// other is unknown to us: 501 (8.2.1).
 var known = []string{
 	"INVITE", "ACK", "CANCEL", "BYE", "REGISTER", "OPTIONS", "PRACK", "UPDATE", "INFO", "REFER",
 	"SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE",
