@@ -155,10 +155,11 @@ func patchAll(f disk.File, format wav.Format, length int64, bad []stretch, left 
 // damaged lists, in order, what is not as the log has it. The last word on a
 // place counts; where that was not written any more, the word before it does.
 // A stretch that was written over in part can't be checked in the rest, which
-// is left to patchDead.
+// is left to patchDead; nor can one that such a stretch went over.
 func damaged(f disk.File, format wav.Format, length int64, left *tail.Left) ([]stretch, error) {
 	const (
 		unknown = iota
+		unclear // written, and then written over in part
 		right
 		wrong
 	)
@@ -176,13 +177,13 @@ func damaged(f disk.File, format wav.Format, length int64, left *tail.Left) ([]s
 		part := verdicts[max(b.At, from)-from : max(to, from)-from]
 		verdict := uint8(right)
 		if to != b.At+b.Instants || tail.Sum(samples) != b.Sum {
-			if slices.Contains(part, right) {
-				continue
-			}
 			verdict = wrong
+			if slices.Contains(part, right) || slices.Contains(part, unclear) {
+				verdict = unclear
+			}
 		}
 		for i := range part {
-			if part[i] != right {
+			if part[i] == unknown || verdict == right {
 				part[i] = verdict
 			}
 		}

@@ -131,6 +131,16 @@ func power(samples []int16, hz float64) (share, rms float64) {
 	return at / (total * float64(len(samples)) / 2), math.Sqrt(total / float64(len(samples)))
 }
 
+// course is the level of each tenth of a second, for a failure's report.
+func course(channel []int16) string {
+	var b strings.Builder
+	for at := 0; at+800 <= len(channel); at += 800 {
+		_, rms := power(channel[at:at+800], 1000)
+		fmt.Fprintf(&b, " %.0f", rms)
+	}
+	return b.String()
+}
+
 // Holds demands that a channel carries the tone, alone and audible, from one
 // second to another.
 func (w *World) Holds(channel []int16, tone string, from, to float64) {
