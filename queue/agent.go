@@ -7,7 +7,7 @@ type seat struct {
 	in      atomic.Pointer[incarnation]
 	order   atomic.Uint64 // of becoming available; a reverted claim and Return restore it
 	idleAt  atomic.Int64  // ns, when that was
-	busy    atomic.Int64  // ns in service until the last Ready or Return
+	busy    atomic.Int64  // ns in service until the last Ready
 	busyAt  atomic.Int64  // ns, when the service in progress began
 	since   atomic.Int64  // ns, when the agent was added
 	calls   atomic.Int64  // accepted

@@ -49,7 +49,7 @@
 //	                   ^----------'  Decline
 //	agent: AddAgent -> not ready -> available -> in an offer -> serving
 //	                       ^ decline, abandon -------'            |
-//	                       '---- Ready, Return ---> available <---'
+//	                       '-- Ready, Return --> available <-Ready-'
 //
 // Abandon ends a call at any time, in constant time for a given depth of its
 // class. The agent to whom an abandoned or declined call was offered is held

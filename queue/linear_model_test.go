@@ -69,8 +69,8 @@ func (w *linWorld) step(s linState, o linOp, out linOut) (bool, linState) {
 	case "enter":
 		*call = linWaiting
 		return true, s
-	case "ready":
-		if held {
+	case "ready", "return":
+		if held || *agent == linServing && o.op == "return" {
 			return !out.ok, s
 		}
 		*agent = linAvailable

@@ -134,11 +134,11 @@ func (h *history) abandon(g, c int) {
 	h.note(g, from, linOp{op: "abandon", c: c}, linOut{ok: ok, offered: offered, agent: int(a)})
 }
 
-func (h *history) makeReady(g, a int, op func(AgentID) bool) {
+func (h *history) makeReady(g, a int, name string, op func(AgentID) bool) {
 	from := h.begin()
 	ok := op(AgentID(a))
 	h.mu.Lock()
-	h.note(g, from, linOp{op: "ready", a: a}, linOut{ok: ok})
+	h.note(g, from, linOp{op: name, a: a}, linOut{ok: ok})
 	h.mu.Unlock()
 }
 
@@ -188,15 +188,18 @@ func (h *history) caller(g int) {
 func (h *history) staff(a int) {
 	r := rand.New(rand.NewPCG(h.seed, uint64(20+a)))
 	g := 10 + a
-	h.makeReady(g, a, h.e.Ready)
+	h.makeReady(g, a, "ready", h.e.Ready)
 	for range 5 {
 		switch o := h.offer[a].Swap(nil); {
 		case o != nil:
 			h.answer(g, a, o, r.IntN(3) > 0)
-			h.makeReady(g, a, h.e.Ready)
+			if r.IntN(2) == 0 {
+				h.makeReady(g, a, "return", h.e.Return)
+			}
+			h.makeReady(g, a, "ready", h.e.Ready)
 		case r.IntN(3) == 0:
 			h.notReady(g, a)
-			h.makeReady(g, a, h.e.Return)
+			h.makeReady(g, a, "return", h.e.Return)
 		default:
 			runtime.Gosched()
 		}

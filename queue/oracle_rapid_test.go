@@ -177,8 +177,10 @@ func (f *floor) ready(t *rapid.T) {
 		if anew {
 			op = f.e.Ready
 		}
-		require.Equal(t, f.o.agents[i].state != "offered", op(f.agent[i]))
-		if f.o.agents[i].state != "offered" {
+		s := f.o.agents[i].state
+		ok := s != "offered" && (anew || s != "serving") // Return does not end a service
+		require.Equal(t, ok, op(f.agent[i]))
+		if ok {
 			f.o.ready(i, anew)
 		}
 	}

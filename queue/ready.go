@@ -14,13 +14,17 @@ func (e *Engine) agentWord(col int) uint64 {
 // after an offer, or serving, and gives it the best waiting call there is for
 // it. An agent who is available already keeps its idle time. False: it is in
 // an offer, or gone.
-func (e *Engine) Ready(id AgentID) bool { return e.ready(id, true) }
+func (e *Engine) Ready(id AgentID) bool { return e.ready(id, true, true) }
 
 // Return is Ready with the idle time that the agent had before its offer,
-// which ended through no doing of its own.
-func (e *Engine) Return(id AgentID) bool { return e.ready(id, false) }
+// which ended through no doing of its own. It belongs to the end of an offer
+// that was declined or abandoned: an agent who serves is not freed by it, for
+// then somebody else has made the agent available meanwhile and it has taken
+// another call. False: it is in an offer, serving, or gone.
+func (e *Engine) Return(id AgentID) bool { return e.ready(id, false, false) }
 
-func (e *Engine) ready(id AgentID, anew bool) bool {
+// ready makes the agent available, one who serves only if ends is set.
+func (e *Engine) ready(id AgentID, anew, ends bool) bool {
 	for {
 		col := e.column(id)
 		if col < 0 {
@@ -30,10 +34,14 @@ func (e *Engine) ready(id AgentID, anew bool) bool {
 		if e.column(id) != col {
 			return false
 		}
-		switch kindOf(w) {
+		k := kindOf(w)
+		switch k {
 		case agentAvailable:
 			return true
 		case agentNotReady, agentServing:
+			if k == agentServing && !ends {
+				return false
+			}
 			if e.seats[col].leaving.Load() == int32(id)+1 {
 				e.remove(col, w)
 				return false

@@ -98,6 +98,27 @@ func TestAnAgentOfAnAbandonedOfferIsHeldUntilItSaysSo(t *testing.T) {
 	d.last(second, a)
 }
 
+// Somebody else may have made the agent available after the offer ended, and
+// it may have taken another call before whoever ended the offer returns it.
+func TestAnAgentWhoServesIsNotReturned(t *testing.T) {
+	d := newDesk(t)
+	k := d.class(Need{})
+	a := d.agent(Profile{})
+	d.Ready(a)
+	first := d.enter(k, d.now)
+	d.last(first, a)
+	second := d.enter(k, d.now)
+	_, offered, _ := d.Abandon(first)
+	require.True(t, offered)
+	require.True(t, d.Ready(a), "of its own")
+	require.True(t, d.Accept(d.last(second, a)))
+	third := d.enter(k, d.now)
+	require.False(t, d.Return(a))
+	require.Equal(t, 1, d.Position(third), "nobody is free")
+	require.True(t, d.Ready(a))
+	d.last(third, a)
+}
+
 func TestANearSiteGoesBeforeTheStrategy(t *testing.T) {
 	d := newDesk(t)
 	k := d.class(Need{Strategy: BestSkill, Rings: []Ring{{Sites: []Site{7, 3}, Skills: []SkillLevel{{1, 1}}}}})

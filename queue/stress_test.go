@@ -169,7 +169,7 @@ func (s *storm) answer(r *rand.Rand) {
 		switch r.IntN(6) {
 		case 0:
 			if s.e.Decline(o) {
-				s.e.Ready(o.Agent)
+				s.wake(o.Agent)
 			}
 		case 1:
 			s.abandon(s.calls[o.Call.Owner.(int)])
@@ -189,6 +189,11 @@ func (s *storm) answer(r *rand.Rand) {
 		}
 	}
 }
+
+// wake makes an agent ready who may meanwhile have been made so by another
+// goroutine, and serve. Whoever serves is made ready only by the one who
+// answered for it.
+func (s *storm) wake(id AgentID) { s.e.ready(id, true, false) }
 
 // wander makes agents come, go and change, and classes too.
 func (s *storm) wander(r *rand.Rand) {
@@ -216,12 +221,7 @@ func (s *storm) wander(r *rand.Rand) {
 		case 6:
 			s.e.NotReady(id)
 		default:
-			// Whoever serves is made ready by the one who answered for it.
-			if col := s.e.column(id); col >= 0 {
-				if w := s.e.word[col].Load(); kindOf(w) == agentNotReady && s.e.column(id) == col {
-					s.e.readyFrom(col, w, true)
-				}
-			}
+			s.wake(id)
 		}
 		runtime.Gosched()
 	}

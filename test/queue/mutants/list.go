@@ -29,6 +29,7 @@ var mutants = []mutant{
 	{"a ring is tried once in a call's life", "tick.go", "t := (trial{d, h.entry, ring})", "t := (trial{nil, h.entry, 1})"},
 	{"a ring opens a moment late", "definition.go", "age < d.after[r]", "age <= d.after[r]"},
 	{"Return gives a new idle time", "ready.go", "if anew || s.order.Load() == 0 {", "if true {"},
+	{"Return ends a service", "ready.go", "			if k == agentServing && !ends {\n				return false\n			}\n", ""},
 	{"declines are forgotten", "choose.go", "		r.declined = 1\n", ""},
 	{"the site is not looked at", "choose.go", "	r.site = uint64(d.need.siteCost(&in.profile, ring))\n", ""},
 	{"among equals the last to enter goes first", "pick.go", "h.entry < p.entry", "h.entry > p.entry"},
