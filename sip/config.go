@@ -57,6 +57,9 @@ type Trunk struct {
 	Address string
 	// Channels caps the calls of both directions together; 0 is no cap.
 	Channels int
+	// ChannelsOut caps the calls out among them, so that calls in find room; 0 is
+	// no cap but Channels.
+	ChannelsOut int
 	// Rate caps the calls set up each second, of both directions together, with
 	// bursts of as many; 0 is no cap.
 	Rate float64
@@ -64,6 +67,15 @@ type Trunk struct {
 	// three questions without an answer calls out are refused until two were
 	// answered. 0 asks never.
 	Ping time.Duration
+	// Failover are the final responses of this trunk after which a Dial with
+	// Routes goes on to the next one; nil: 408, 500, 502, 503 and 504. It goes on
+	// in any case when nothing was heard, nothing could be sent or the answer is
+	// a redirection, and never once the called phone rings.
+	Failover []int
+	// Patience is how long such a Dial waits for the first response of all,
+	// Progress how long for one beyond 100, before it leaves a trunk for the next
+	// one. Default 4 s and 15 s.
+	Patience, Progress time.Duration
 	// Username and Password answer a challenge of this trunk; "" answers none.
 	Username, Password string
 }

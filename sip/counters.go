@@ -41,6 +41,7 @@ const (
 	panics
 	trunkDown
 	trunkUp
+	trunkFailover
 	unexpectedEvent
 	reasonsMax
 )
@@ -81,6 +82,7 @@ var reasonNames = [reasonsMax]string{
 	panics:              "panics",
 	trunkDown:           "trunk_down",
 	trunkUp:             "trunk_up",
+	trunkFailover:       "trunk_failover",
 	unexpectedEvent:     "unexpected_event",
 }
 

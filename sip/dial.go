@@ -20,6 +20,15 @@ type Dial struct {
 	// Username and Password answer the challenge of a peer that is neither
 	// account nor trunk: a UA that is a phone calls through its registrar so.
 	Username, Password string
+	// Routes, when there are any, stand in for Account, Trunk and URI: the call
+	// is tried on one trunk after the other until one takes it or says that the
+	// callee cannot be had. Each attempt is a leg of its own, told by Event.Leg;
+	// an Attempted event ends one and Failed or Ended the last of them. Hangup of
+	// any of them ends all.
+	Routes []Route
+	// Limit is how long a call over Routes may take until it is answered; 0 sets
+	// no limit of its own.
+	Limit time.Duration
 	// SDP is the offer; nil asks the peer for one: then Answered brings it and
 	// Answer gives ours.
 	SDP     []byte
@@ -38,7 +47,11 @@ var ownedHeaders = map[string]bool{"via": true, "from": true, "to": true, "call-
 
 // check refuses what would let a text become a header of its own.
 func (d *Dial) check() error {
-	for _, s := range []string{d.URI, d.From.Number, d.From.Display, d.Username} {
+	texts := []string{d.URI, d.From.Number, d.From.Display, d.Username}
+	for _, r := range d.Routes {
+		texts = append(texts, r.URI, r.From.Number, r.From.Display)
+	}
+	for _, s := range texts {
 		if !clean(s) {
 			return fmt.Errorf("%w: %q", ErrHeader, s)
 		}
@@ -75,7 +88,8 @@ type course struct {
 // Dial starts a call. Its events may come before Dial returns; they carry the
 // leg. ErrUnreachable, ErrNoTrunk, ErrTrunkDown, ErrChannels, ErrRate,
 // ErrHeader and ErrAddress are
-// told at once, everything else by Failed.
+// told at once, everything else by Failed. With Routes of which none could be
+// tried the error is *Exhausted.
 func (ua *UA) Dial(d Dial) (*Leg, error) {
 	if d.Sink == nil {
 		return nil, fmt.Errorf("%w: no sink", ErrState)
@@ -86,6 +100,14 @@ func (ua *UA) Dial(d Dial) (*Leg, error) {
 	if ua.life.Err() != nil {
 		return nil, ErrClosed
 	}
+	if len(d.Routes) > 0 {
+		return ua.dialRoutes(d)
+	}
+	return ua.dialOne(d, nil)
+}
+
+// dialOne calls one peer, for a hunt or for itself.
+func (ua *UA) dialOne(d Dial, h *hunt) (*Leg, error) {
 	c, err := ua.course(&d)
 	if err != nil {
 		return nil, err
@@ -96,13 +118,14 @@ func (ua *UA) Dial(d Dial) (*Leg, error) {
 		}
 	}
 	if c.trunk != nil {
-		if err := c.trunk.take(time.Now()); err != nil {
+		if err := c.trunk.take(time.Now(), true); err != nil {
 			ua.count(refusedChannels)
 			return nil, err
 		}
 	}
 	ua.count(inviteOut)
 	l := ua.newOutbound(&d, c)
+	l.hunt = h
 	l.enter()
 	defer l.leave()
 	l.call(time.Now(), l.uac.out)

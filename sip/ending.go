@@ -9,13 +9,23 @@ import (
 // Hangup ends the leg by whatever fits its state: a final response, a CANCEL
 // that waits for the first 1xx, ACK and BYE, or BYE. Ended follows when the
 // peer has agreed, at the latest after 8*T1; what remains to be sent goes on
-// without the user.
+// without the user. On a call over Routes that nobody has answered it ends the
+// whole call, whichever of its legs it is.
 func (l *Leg) Hangup(cause Cause) {
-	l.enter()
-	defer l.leave()
 	if cause.Side == RemoteSide {
 		cause.Side = LocalSide
 	}
+	if l.hunt != nil {
+		l.hunt.hangup(l, cause)
+		return
+	}
+	l.hangupSelf(cause)
+}
+
+// hangupSelf ends this leg alone.
+func (l *Leg) hangupSelf(cause Cause) {
+	l.enter()
+	defer l.leave()
 	l.hangup(time.Now(), cause)
 }
 

@@ -55,7 +55,7 @@ type Registration struct {
 // Kind tells what happened to a leg.
 type Kind uint8
 
-// Exactly one Failed or Ended ends a leg's events.
+// Exactly one Failed or Ended ends a leg's events, or those of a call over Routes.
 const (
 	// Progress: a 1xx other than 100, perhaps with SDP.
 	Progress Kind = iota + 1
@@ -78,10 +78,13 @@ const (
 	Referred
 	// Ended: BYE, CANCEL, time-out or our own hang-up is done; the leg is over.
 	Ended
+	// Attempted: a call over Routes had no success on one of them and goes on to
+	// the next. Leg is nil where nothing was sent; else nothing more is told of it.
+	Attempted
 )
 
 var kindNames = [...]string{"none", "progress", "answered", "failed", "confirmed",
-	"offered", "reanswered", "reoffer failed", "digit", "referred", "ended"}
+	"offered", "reanswered", "reoffer failed", "digit", "referred", "ended", "attempted"}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
@@ -109,6 +112,10 @@ type Event struct {
 	// header, when it is one of ours.
 	ReferTo  string
 	Replaces *Leg
+	// Attempt is the one that is over, in Attempted and in what settles a call
+	// over Routes: Answered, Failed or Ended. That one brings all Attempts.
+	Attempt  *Attempt
+	Attempts []Attempt
 }
 
 // Side says who ended a leg.

@@ -61,7 +61,7 @@ func (ua *UA) takeInvite(now time.Time, in *request, leg **Leg) *Leg {
 		return nil
 	}
 	if trunk != nil {
-		if err := trunk.take(now); err != nil {
+		if err := trunk.take(now, false); err != nil {
 			ua.count(refusedChannels)
 			in.decline(503, retryAfter(overloadWait))
 			return nil

@@ -22,8 +22,9 @@ type Leg struct {
 	trunk   *trunk
 	key     legKey
 	merge   mergeKey
-	offered bool // the INVITE brought an offer
-	holds   bool // see HoldBye
+	offered bool  // the INVITE brought an offer
+	holds   bool  // see HoldBye
+	hunt    *hunt // that the leg is an attempt of; nil mostly
 
 	mu    sync.Mutex
 	state State
@@ -167,7 +168,7 @@ func (l *Leg) tell(e Event) {
 func (l *Leg) settle() {
 	if l.channel {
 		l.channel = false
-		l.trunk.state.release()
+		l.trunk.state.release(!l.in)
 	}
 	l.decided()
 }

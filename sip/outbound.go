@@ -48,6 +48,9 @@ func (l *Leg) provisional(now time.Time, res *sipgo.Response) {
 	switch l.state {
 	case calling:
 		l.to(proceeding)
+		if l.trunk != nil {
+			l.trunk.state.spoke()
+		}
 	case cancelling:
 		l.cancel(now)
 		return
@@ -215,6 +218,7 @@ func (l *Leg) inviteFailed(now time.Time, a answer) {
 		cause := Cause{SIP: a.status(), Side: SystemSide}
 		reason := ""
 		if a.res != nil {
+			l.restTrunk(now, a.res)
 			cause = causeIn(a.res)
 			cause.SIP, cause.Side, reason = a.res.StatusCode, RemoteSide, a.res.Reason
 		} else {

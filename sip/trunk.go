@@ -22,10 +22,15 @@ type trunkState struct {
 
 	mu     sync.Mutex
 	inUse  int
+	out    int    // of these, calls out
 	bucket bucket // calls of this second
 	creds  *credentials
 	login  [2]string // what creds were made of
 	health health
+	// restUntil is when calls are offered again to a trunk that wanted a rest;
+	// silences counts INVITEs in a row to which nothing came.
+	restUntil time.Time
+	silences  int
 }
 
 // trunkState finds or makes the state of a trunk. The credentials follow the
@@ -57,22 +62,31 @@ func (t *trunk) credentials() *credentials {
 
 // take occupies a channel: ErrChannels when all are in use, ErrRate when too
 // many calls were set up just now.
-func (t *trunk) take(now time.Time) error {
+func (t *trunk) take(now time.Time, out bool) error {
 	s := t.state
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t.cfg.Channels > 0 && s.inUse >= t.cfg.Channels {
 		return fmt.Errorf("trunk %s: %w", t.cfg.ID, ErrChannels)
 	}
+	if out && t.cfg.ChannelsOut > 0 && s.out >= t.cfg.ChannelsOut {
+		return fmt.Errorf("trunk %s: calls out: %w", t.cfg.ID, ErrChannels)
+	}
 	if t.cfg.Rate > 0 && !s.bucket.take(now, t.cfg.Rate, max(t.cfg.Rate, 1)) {
 		return fmt.Errorf("trunk %s: %w", t.cfg.ID, ErrRate)
 	}
 	s.inUse++
+	if out {
+		s.out++
+	}
 	return nil
 }
 
-func (s *trunkState) release() {
+func (s *trunkState) release(out bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.inUse--
+	if out {
+		s.out--
+	}
 }
