@@ -11,6 +11,7 @@ type Config struct {
 	SIP          SIP
 	Media        Media
 	HTTP         HTTP
+	Recording    Recording
 	Data         string        // folder of recordings, journal and index
 	DrainTimeout time.Duration // how long running calls may go on after SIGTERM
 
@@ -65,7 +66,10 @@ type Token struct {
 }
 
 // Client is a company whose calls are answered here.
-type Client struct{ ID, Name string }
+type Client struct {
+	ID, Name  string
+	Retention time.Duration // of its recordings; 0: Recording's
+}
 
 // Site is a floor on which agents sit.
 type Site struct{ ID, Name string }
@@ -99,8 +103,10 @@ type Queue struct {
 	MaxWaiting   int
 	Answer       string // one of Answers
 	ServiceLevel ServiceLevel
-	Record       string // one of Records
-	Overflow     string // queue for calls that this one has no room or time for, or ""
+	Record       string        // one of Records
+	Unrecorded   string        // one of Unrecordeds: what becomes of a call that must be recorded and cannot be
+	Retention    time.Duration // of its recordings; 0: its client's
+	Overflow     string        // queue for calls that this one has no room or time for, or ""
 }
 
 // Ring is who may take a call once it has waited for After.

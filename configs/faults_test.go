@@ -42,6 +42,9 @@ func with(sections string) string {
 	return text
 }
 
+// aKey is an age public key.
+const aKey = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+
 // marked takes the marks "§" out of a text and says where they stood.
 func marked(text string) (string, []place) {
 	var places []place
@@ -242,6 +245,36 @@ var faultCases = []struct {
 		[]string{`strategy is "longest_idel": did you mean "longest-idle"? It is one of longest-idle, best-skill, least-occupied, round-robin, fewest-calls, top-down`}},
 	{"a misspelt answer", "queues: [{id: parcels, answer: §queu}]",
 		[]string{`answer is "queu": did you mean "queue"? It is one of queue, agent`}},
+	{"an unrecorded that is no word of it", "queues: [{id: parcels, unrecorded: §refused}]",
+		[]string{`unrecorded is "refused": did you mean "refuse"? It is one of refuse, answer`}},
+	// Recordings.
+	{"a retention without a unit", "recording: {retention: §90}", []string{`retention is "90": a duration has a unit, such as 90d`}},
+	{"no retention", "clients: [{id: courier, retention: §quarterly}, {id: airline}]",
+		[]string{`retention is "quarterly": a duration such as 90d, 36h or 1d12h, or forever, is wanted`}},
+	{"a retention out of range", "queues: [{id: parcels, retention: §40000d}]",
+		[]string{`retention is "40000d": from 1s to 36500d, or forever, is wanted`}},
+	{"a retention of nothing", "recording: {retention: §0s}", []string{`retention is "0s": from 1s to 36500d, or forever, is wanted`}},
+	{"a retention that goes back", "recording: {retention: §1d-2h}",
+		[]string{`retention is "1d-2h": a duration such as 90d, 36h or 1d12h, or forever, is wanted`}},
+	{"a sweep out of range", "recording: {sweep: §0s}", []string{`sweep is "0s": from 1s to 24h is wanted`}},
+	{"a deletion delay out of range", "recording: {deletion_delay: §91d}", []string{`deletion_delay is "91d": from 0s to 90d is wanted`}},
+	{"a watermark that is no number", "recording: {free_alarm: §10%}",
+		[]string{`free_alarm is a text: a whole number from 0 to 99 is wanted, without quotes`}},
+	{"a refusal before the alarm", "recording: {free_alarm: 5, free_refuse: §10}",
+		[]string{`free_refuse is 10, free_alarm 5: the alarm comes first`}},
+	{"a key that is none", "recording: {encryption: {recipients: [§age1oops]}}",
+		[]string{`recipients has "age1oops": an age public key is wanted, such as age-keygen prints: age1...`}},
+	{"a key twice", "recording: {encryption: {recipients: [" + aKey + ", §" + aKey + "]}}",
+		[]string{`recipients names "` + aKey[:60] + `..." twice: once is enough`}},
+	{"a private key", "recording: {encryption: {recipients: [§AGE-SECRET-KEY-1QQQ]}}",
+		[]string{`recipients has a private key: keep it away from the switch and write the public one, which age-keygen -y prints`}},
+	{"a format that is none", "recording: {archive: {format: §mp3}}", []string{`format is "mp3": it is one of wav, flac`}},
+	{"a format for what cannot be read", "recording: {encryption: {file: keys.txt}, archive: {format: §flac}}",
+		[]string{`format is flac: what is encrypted the switch cannot read, so it stays as it is; write format: wav`}},
+	{"a share out of range", "recording: {archive: {cpu: §0}}", []string{`cpu is "0": a whole number from 1 to 100 is wanted`}},
+	{"an age of the archive out of range", "recording: {archive: {after: §366d}}", []string{`after is "366d": from 0s to 365d is wanted`}},
+	{"an unknown key of the recordings", "recording: {§retentoin: 90d}", []string{`unknown key "retentoin" in recording: did you mean "retention"?`}},
+
 	{"a record that is no word of it", "queues: [{id: parcels, record: §sometimes}]",
 		[]string{`record is "sometimes": it is one of always, never, on-demand`}},
 	{"a formula with capitals", "queues: [{id: parcels, service_level: {formula: §Ignore}}]",

@@ -130,7 +130,7 @@ func (d *decoder) number(m *mapping) (n Number) {
 
 func (d *decoder) queue(m *mapping) Queue {
 	q := Queue{
-		Strategy: "longest-idle", Answer: "queue", Record: "always",
+		Strategy: "longest-idle", Answer: "queue", Record: "always", Unrecorded: "refuse",
 		Rings:       []Ring{{}},
 		RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second,
 		MaxWait: 5 * time.Minute, MaxWaiting: 500,
@@ -149,6 +149,8 @@ func (d *decoder) queue(m *mapping) Queue {
 	m.integer("max_waiting", &q.MaxWaiting, 1, 100_000)
 	m.choice("answer", &q.Answer, Answers)
 	m.choice("record", &q.Record, Records)
+	m.choice("unrecorded", &q.Unrecorded, Unrecordeds)
+	d.retention(m, &q.Retention)
 	m.refer("overflow", aQueue, &q.Overflow)
 	if q.Overflow != "" && q.Overflow == q.ID {
 		d.fault(m.place("overflow"), "queue %s overflows into itself: name another queue", quote(q.ID))

@@ -19,12 +19,13 @@ func (d *decoder) config(m *mapping) *Config {
 			T1:     500 * time.Millisecond,
 		},
 		Media: Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
-		HTTP:  HTTP{Listen: "127.0.0.1:8080"},
-		Data:  "./data", DrainTimeout: time.Minute,
+		HTTP:  HTTP{Listen: "127.0.0.1:8080"}, Recording: defaultRecording(),
+		Data: "./data", DrainTimeout: time.Minute,
 	}
 	d.sip(m.section("sip"), &c.SIP)
 	ports := d.media(m.section("media"), &c.Media)
 	d.http(m.section("http"), &c.HTTP)
+	d.recording(m.section("recording"), &c.Recording)
 	read(m, "data", &c.Data, printable)
 	m.duration("drain_timeout", &c.DrainTimeout, 0, 24*time.Hour)
 
@@ -182,6 +183,7 @@ func (d *decoder) client(m *mapping) (c Client) {
 	m.define(aClient, &c.ID)
 	c.Name = c.ID
 	read(m, "name", &c.Name, printable)
+	d.retention(m, &c.Retention)
 	return c
 }
 

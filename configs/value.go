@@ -96,7 +96,7 @@ func optional(parse func(string) (string, error)) func(string) (string, error) {
 // duration reads a duration of at least low and at most high.
 func (m *mapping) duration(key string, dst *time.Duration, low, high time.Duration) {
 	read(m, key, dst, func(s string) (time.Duration, error) {
-		v, err := time.ParseDuration(s)
+		v, err := days(s)
 		switch {
 		case err != nil && digits.MatchString(s):
 			return 0, fmt.Errorf("a duration has a unit, such as %ss", s)
@@ -111,6 +111,12 @@ func (m *mapping) duration(key string, dst *time.Duration, low, high time.Durati
 
 // short writes a duration as one would in a configuration: 5m, not 5m0s.
 func short(d time.Duration) string {
+	switch {
+	case d == Forever:
+		return "forever"
+	case d > 2*day && d%day == 0:
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")
