@@ -99,7 +99,13 @@ type Agent struct {
 	legs      int    // dialogs to the phone that are not over
 	wrapUntil time.Duration
 	backAt    time.Duration // when a break the switch imposed ends by itself; 0: never
-	fresh     bool          // the idle clock starts anew when next ready
+	imposed   bool          // the switch took the agent out, nobody asked for it
+	misses    int           // offers in a row that it missed and that count
+	keepCount bool          // only an answered call ends that count
+
+	fresh bool // the idle clock starts anew when next ready
+
+	worked workedCall // the call it talks in or talked in last
 
 	state   AgentState
 	shown   string // reason that belongs to state

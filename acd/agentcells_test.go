@@ -41,7 +41,7 @@ func exampleAgentInputs() []AgentInput {
 		{Kind: AgentPhase, Phase: PhaseOutbound, Call: "own"},
 		free(NoAnswer), free(Busy), free(Rejected), free(Unreachable), free(CallerGone), free(CallerHangup),
 		{Kind: AgentPhase, Phase: PhaseFree, Call: "another", Cause: CallerGone},
-		{Kind: AgentLegOpen}, {Kind: AgentLegOver}, {Kind: AgentDeadline}, {Kind: AgentEndWrapUp},
+		{Kind: AgentLegOpen}, {Kind: AgentLegOver}, {Kind: AgentDeadline}, {Kind: AgentEndWrapUp}, {Kind: AgentFile, File: Disposition{Code: "01"}},
 	}
 }
 

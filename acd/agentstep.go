@@ -14,10 +14,11 @@ const (
 	AgentLegOpen                         // a dialog to the phone began
 	AgentLegOver                         // one ended
 	AgentDeadline                        // Deadline has come
-	AgentEndWrapUp                       // after-call work ended early
+	AgentEndWrapUp                       // the agent ends after-call work
+	AgentFile                            // Disposition: what the last call came to
 )
 
-var agentInputNames = [...]string{"start", "reach", "lose", "wish", "phase", "leg-open", "leg-over", "deadline", "end-wrap-up"}
+var agentInputNames = [...]string{"start", "reach", "lose", "wish", "phase", "leg-open", "leg-over", "deadline", "end-wrap-up", "file"}
 
 func (k AgentInputKind) String() string { return agentInputNames[k] }
 
@@ -30,6 +31,11 @@ type AgentInput struct {
 	Call   string
 	Cause  Cause
 	WrapUp time.Duration
+	Client string      // of Call, with any Phase
+	Queue  string      // the same
+	After  *AfterCall  // the same; nil: nothing is asked
+	Rona   *Rona       // with PhaseFree; nil: DefaultRona
+	File   Disposition // with AgentFile
 }
 
 // AgentDeed names what is to be done for an agent.
@@ -64,7 +70,7 @@ func (a *Agent) Step(now Instant, in AgentInput, out []AgentAction) []AgentActio
 	case AgentWish:
 		a.want(in)
 	case AgentPhase:
-		a.enter(now, in)
+		out = a.enter(now, in, out)
 	case AgentLegOpen:
 		a.legs++
 	case AgentLegOver:
@@ -74,9 +80,15 @@ func (a *Agent) Step(now Instant, in AgentInput, out []AgentAction) []AgentActio
 		}
 		a.legs--
 	case AgentDeadline:
-		a.expire(now)
+		out = a.expire(now, out)
 	case AgentEndWrapUp:
-		a.wrapUntil = 0
+		a.endWrapUp()
+	case AgentFile:
+		if a.MayFile(in.Call, in.File.Code) != nil {
+			a.unexpected++
+			break
+		}
+		out = a.file(in.File, cause, out)
 	}
 	return a.settle(now, in, cause, out)
 }
@@ -90,81 +102,72 @@ func (a *Agent) reach() {
 	if was || !a.ReadyOnRegister {
 		return
 	}
-	if a.wish == WishOffline || a.wish == WishNotReady && isPenalty(a.reason) {
-		a.wish, a.reason, a.backAt = WishReady, "", 0
+	if a.wish == WishOffline || a.wish == WishNotReady && a.imposed && a.reason != Forgotten {
+		a.beReady()
 		a.fresh = true
+	}
+}
+
+// beReady ends whatever kept the agent away.
+func (a *Agent) beReady() {
+	a.wish, a.reason, a.backAt, a.imposed = WishReady, "", 0, false
+	if !a.keepCount {
+		a.misses = 0
 	}
 }
 
 // expire ends what has run its time.
-func (a *Agent) expire(now Instant) {
-	if a.wrapUntil != 0 && now.Mono >= a.wrapUntil {
-		a.wrapUntil = 0
-	}
+func (a *Agent) expire(now Instant, out []AgentAction) []AgentAction {
 	if a.backAt != 0 && now.Mono >= a.backAt {
-		a.wish, a.reason, a.backAt = WishReady, "", 0
+		// Nobody has said so: the count goes on.
+		a.wish, a.reason, a.backAt, a.imposed = WishReady, "", 0, false
 	}
+	if a.wrapUntil != 0 && now.Mono >= a.wrapUntil {
+		out = a.wrapUpOver(out)
+	}
+	return out
 }
 
-// isPenalty tells breaks that the switch imposed from those people chose.
-func isPenalty(reason string) bool { return penalty(Cause(reason)) >= 0 }
-
 func (a *Agent) want(in AgentInput) {
-	if in.Wish == WishReady && a.wish != WishReady {
-		a.fresh = true
+	if in.Wish == WishReady {
+		a.fresh = a.fresh || a.wish != WishReady
+		a.beReady()
+		return
 	}
-	a.wish, a.reason, a.backAt = in.Wish, "", 0
+	a.wish, a.reason, a.backAt, a.imposed = in.Wish, "", 0, false
 	if in.Wish == WishNotReady {
 		a.reason = in.Reason
 	}
 }
 
 // enter takes a call's word for what it does with the agent.
-func (a *Agent) enter(now Instant, in AgentInput) {
+func (a *Agent) enter(now Instant, in AgentInput, out []AgentAction) []AgentAction {
 	if in.Phase != PhaseFree {
+		out = a.fileDefault(out) // of the call before
 		a.phase, a.call, a.wrapUntil = in.Phase, in.Call, 0
 		a.offered = false // the queue has given it away
-		return
+		if in.Phase >= PhaseTalking {
+			a.misses = 0
+			a.work(in)
+		}
+		return out
 	}
 	if a.phase != PhaseFree && a.call != in.Call {
 		a.unexpected++ // a call that this agent no longer has lets go of it
-		return
+		return out
 	}
 	a.offered = false
-	talked := a.phase == PhaseTalking || a.phase == PhaseHeld
+	was := a.phase
 	a.phase = PhaseFree
-	switch {
-	case talked:
+	switch was {
+	case PhaseTalking, PhaseHeld:
 		a.fresh = true
-		if in.WrapUp > 0 {
-			a.wrapUntil = now.Mono + in.WrapUp
-		}
-	case a.wish == WishReady && penalty(in.Cause) >= 0:
-		// The agent is taken out, or every call would ring there first.
-		a.wish, a.reason, a.fresh = WishNotReady, string(in.Cause), true
-		if d := penalty(in.Cause); d > 0 {
-			a.backAt = now.Mono + d
-		}
+		return a.wrapUp(now, in.WrapUp, out)
+	case PhaseOutbound:
+	default:
+		a.missed(now, in.Rona, in.Cause)
 	}
-}
-
-// penalty is the break that a declined offer imposes on the agent: 0 is one
-// that only the agent ends, negative none at all. Nobody was there (RONA) or
-// somebody refused: a person has to say that it is over. A phone that was busy
-// with another call or out of reach is tried again by itself, and so is one that
-// was not rung because the switch had no port for it.
-func penalty(why Cause) time.Duration {
-	switch why {
-	case NoAnswer, Rejected:
-		return 0
-	case Busy:
-		return 15 * time.Second
-	case Unreachable:
-		return 30 * time.Second
-	case NoMedia:
-		return time.Second // until a port may be free; the phone was never asked
-	}
-	return -1
+	return out
 }
 
 // settle derives the state anew and says what changed.

@@ -15,4 +15,6 @@ type CallPlan struct {
 	MaxWait     time.Duration // 0: for ever
 	Overflow    string        // queue that takes calls over at MaxWait or when full; "" none
 	Record      bool          // from the moment of connection
+	After       *AfterCall    // what is asked of the agent afterwards
+	Rona        *Rona         // what becomes of an agent who does not take it
 }

@@ -21,8 +21,8 @@ const (
 
 	NoAnswer    Cause = "no-answer"   // RONA: the offer rang out
 	Busy        Cause = "busy"        // 486, 600: the phone has another call
-	Rejected    Cause = "rejected"    // 603, 403, 480 (do not disturb) and their like: the agent refused
-	Unreachable Cause = "unreachable" // no binding, no response, 5xx
+	Rejected    Cause = "rejected"    // 603, 403 and their like: the agent refused
+	Unreachable Cause = "unreachable" // no binding, no response, 480, 5xx
 	CallerGone  Cause = "caller-gone" // an offer ended because its caller hung up
 )
 

@@ -35,6 +35,9 @@ const (
 	// of the call is acknowledged to its peers.
 	CallRecord Kind = "call.record" // CDR
 
+	// What a call came to, as its agent says, during it or after its record.
+	CallFiled Kind = "call.disposition" // Agent, Reason: the code, Was: the one before, Cause: by what, Disposition
+
 	// An agent.
 	AgentChanged Kind = "agent.state" // Agent, State, Was, Reason, Cause, Call
 
@@ -84,9 +87,11 @@ type Event struct {
 	// calls that a crash cut off. Opaque to all but the sip room.
 	Dialogs []string `json:"dialogs,omitempty"`
 
-	Decision *Decision       `json:"decision,omitempty"`
-	CDR      *CDR            `json:"cdr,omitempty"`
-	Detail   json.RawMessage `json:"detail,omitempty"`
+	Decision *Decision `json:"decision,omitempty"`
+	// Disposition is what a call came to.
+	Disposition *Disposition    `json:"disposition,omitempty"`
+	CDR         *CDR            `json:"cdr,omitempty"`
+	Detail      json.RawMessage `json:"detail,omitempty"`
 }
 
 // Decision says why an offer went to this agent.

@@ -17,6 +17,7 @@ type AgentView struct {
 	Since      time.Time      `json:"since"`
 	Registered bool           `json:"registered"`
 	CallID     string         `json:"call_id"`
+	Owes       bool           `json:"disposition_owed"` // its last call is still to be filed
 }
 
 // QueueView is one queue as it stands now; answered, abandoned and
@@ -77,6 +78,10 @@ type CDR struct {
 	Segments     []Segment  `json:"segments"`
 	Quality      []Quality  `json:"quality,omitempty"` // of what each side sent us
 	Version      string     `json:"version"`           // configuration
+
+	// What the call came to, as its agent says; often filled in after the
+	// record was written.
+	Disposition *Disposition `json:"disposition,omitempty"`
 }
 
 // Quality is how one side's sound arrived.

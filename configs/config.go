@@ -67,8 +67,11 @@ type Token struct {
 
 // Client is a company whose calls are answered here.
 type Client struct {
-	ID, Name  string
-	Retention time.Duration // of its recordings; 0: Recording's
+	ID, Name            string
+	Retention           time.Duration // of its recordings; 0: Recording's
+	Dispositions        []Disposition // what its calls are filed under
+	DispositionRequired bool
+	DispositionDefault  string // the code of a call that was not filed in time, or ""
 }
 
 // Site is a floor on which agents sit.
@@ -98,7 +101,9 @@ type Queue struct {
 	Priority     int    // higher first, MinPriority to MaxPriority
 	Rings        []Ring // never empty; the first opens at 0
 	RingTimeout  time.Duration
-	WrapUp       time.Duration
+	WrapUp       time.Duration // after-call work; 0: none
+	WrapUpEnd    string        // one of WrapUpEnds
+	Rona         Rona
 	MaxWait      time.Duration
 	MaxWaiting   int
 	Answer       string // one of Answers

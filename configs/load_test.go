@@ -82,7 +82,7 @@ func TestTheDocumentedExampleMeansWhatItSays(t *testing.T) {
 		Queues: []Queue{{ID: "parcels", Client: "courier", Strategy: "longest-idle",
 			Rings: []Ring{{0, []string{"chengdu"}, map[string]int{"parcels": 5}},
 				{20 * time.Second, []string{"chengdu", "beijing"}, map[string]int{"parcels": 3}}},
-			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, MaxWait: 5 * time.Minute, MaxWaiting: 500,
+			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona, MaxWait: 5 * time.Minute, MaxWaiting: 500,
 			Answer: "queue", ServiceLevel: ServiceLevel{80, 20 * time.Second, "ignore"}, Record: "always", Unrecorded: "refuse"}},
 		Agents: []Agent{{ID: "8001", Name: "Li Wei", Site: "chengdu", Password: "digest secret", Contact: "sip:8001@127.0.0.1:7001",
 			Skills: map[string]int{"parcels": 5, "mandarin": 4}, ReadyOnRegister: true}},
@@ -105,7 +105,7 @@ func TestEveryKeyButTheFourHasItsDefault(t *testing.T) {
 		Trunks:       []Trunk{{ID: "t", Peers: []netip.Prefix{netip.MustParsePrefix("::1/128")}, Channels: 30}},
 		Numbers:      []Number{{"1", "c", "q"}},
 		Queues: []Queue{{ID: "q", Client: "c", Strategy: "longest-idle", Rings: []Ring{{}},
-			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, MaxWait: 5 * time.Minute, MaxWaiting: 500,
+			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona, MaxWait: 5 * time.Minute, MaxWaiting: 500,
 			Answer: "queue", ServiceLevel: ServiceLevel{80, 20 * time.Second, "ignore"}, Record: "always", Unrecorded: "refuse"}},
 		Agents: []Agent{{ID: "8001", Name: "8001", Password: "0042", ReadyOnRegister: true}},
 	}, c)

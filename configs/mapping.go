@@ -98,6 +98,15 @@ func (m *mapping) value(key string) ast.Node {
 	return nil
 }
 
+// word gives the plain text under key without taking it.
+func (m *mapping) word(key string) (string, bool) {
+	s, ok := m.value(key).(*ast.StringNode)
+	if !ok {
+		return "", false
+	}
+	return s.Value, true
+}
+
 // filled says whether key has a value that isn't the empty text, which for an
 // optional key is as good as none.
 func (m *mapping) filled(key string) bool {

@@ -132,7 +132,7 @@ func (d *decoder) queue(m *mapping) Queue {
 	q := Queue{
 		Strategy: "longest-idle", Answer: "queue", Record: "always", Unrecorded: "refuse",
 		Rings:       []Ring{{}},
-		RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second,
+		RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona,
 		MaxWait: 5 * time.Minute, MaxWaiting: 500,
 		ServiceLevel: ServiceLevel{Target: 80, Within: 20 * time.Second, Formula: "ignore"},
 	}
@@ -144,7 +144,8 @@ func (d *decoder) queue(m *mapping) Queue {
 		q.Rings = rings
 	}
 	m.duration("ring_timeout", &q.RingTimeout, time.Second, 3*time.Minute)
-	m.duration("wrap_up", &q.WrapUp, 0, time.Hour)
+	d.wrapUp(m, &q)
+	d.rona(m, &q)
 	m.duration("max_wait", &q.MaxWait, time.Second, 24*time.Hour)
 	m.integer("max_waiting", &q.MaxWaiting, 1, 100_000)
 	m.choice("answer", &q.Answer, Answers)

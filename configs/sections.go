@@ -184,6 +184,7 @@ func (d *decoder) client(m *mapping) (c Client) {
 	c.Name = c.ID
 	read(m, "name", &c.Name, printable)
 	d.retention(m, &c.Retention)
+	d.dispositions(m, &c)
 	return c
 }
 

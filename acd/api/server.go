@@ -49,6 +49,7 @@ func New(cfg Config) (*Server, error) {
 	s.huma = humago.New(s.mux, describe(s.cfg.Version))
 	s.huma.UseMiddleware(s.allow)
 	s.registerLive()
+	s.registerFloor()
 	s.registerPast()
 	s.registerAudio()
 	s.registerReports()

@@ -33,13 +33,14 @@ type Agent struct {
 	Since      Moment         `json:"since"`
 	Registered bool           `json:"registered"`
 	CallID     string         `json:"call_id"`
+	Owes       bool           `json:"disposition_owed" doc:"its last call must still be filed before after-call work can end"`
 }
 
 func agentOf(v acd.AgentView) Agent {
 	if v.Skills == nil {
 		v.Skills = map[string]int{}
 	}
-	return Agent{v.ID, v.Name, v.Site, v.Skills, v.State, v.Reason, Moment(v.Since), v.Registered, v.CallID}
+	return Agent{v.ID, v.Name, v.Site, v.Skills, v.State, v.Reason, Moment(v.Since), v.Registered, v.CallID, v.Owes}
 }
 
 // Call is one live call.
@@ -90,6 +91,9 @@ type CDR struct {
 	Segments     []acd.Segment `json:"segments"`
 	Version      string        `json:"version" doc:"of the configuration"`
 	Quality      []acd.Quality `json:"quality" doc:"how each side's sound arrived"`
+	Disposition  string        `json:"disposition" doc:"code that its agent filed it under, or empty"`
+	Filed        string        `json:"disposition_name"`
+	Note         string        `json:"note" doc:"the agent's"`
 }
 
 func cdrOf(c acd.CDR) CDR {
@@ -99,9 +103,14 @@ func cdrOf(c acd.CDR) CDR {
 	if c.Quality == nil {
 		c.Quality = []acd.Quality{}
 	}
+	var d acd.Disposition
+	if c.Disposition != nil {
+		d = *c.Disposition
+	}
 	return CDR{c.ID, c.Client, c.Queue, c.From, c.Number, c.Trunk, c.Agent, c.Site,
 		Moment(c.Started), moment(c.Queued), moment(c.Answered), Moment(c.Ended),
-		c.Waited, c.Talked, c.Held, c.Duration, c.Cause, c.Side, c.Q850, c.Recording, c.ClockStepped, c.Segments, c.Version, c.Quality}
+		c.Waited, c.Talked, c.Held, c.Duration, c.Cause, c.Side, c.Q850, c.Recording, c.ClockStepped, c.Segments, c.Version, c.Quality,
+		d.Code, d.Name, d.Note}
 }
 
 // Recording is one finished recording.

@@ -50,6 +50,8 @@ type Switch interface {
 	Ready() bool
 	Status() Status
 
+	Floor
+
 	// Invariants counts what must be zero on an idle switch.
 	Invariants() Invariants
 }

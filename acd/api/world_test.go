@@ -293,3 +293,22 @@ func problem(t testing.TB, rec *httptest.ResponseRecorder, status int) (detail s
 	require.Equal(t, http.StatusText(status), p.Title)
 	return p.Detail
 }
+
+func (f *fakeSwitch) EndWrapUp(agent, by string) error {
+	if agent != "8001" {
+		return api.ErrNotFound
+	}
+	f.did("end wrap-up of %s by %s", agent, by)
+	return nil
+}
+
+func (f *fakeSwitch) FileCall(agent, call string, d acd.Disposition, by string) error {
+	if agent != "8001" {
+		return api.ErrNotFound
+	}
+	if d.Code == "77" {
+		return fmt.Errorf("no such disposition: %w", api.ErrConflict)
+	}
+	f.did("%s files %q under %s %q by %s", agent, call, d.Code, d.Note, by)
+	return nil
+}

@@ -153,7 +153,7 @@ func (a *agent) view() acd.AgentView {
 	defer a.mu.Unlock()
 	state, reason, since := a.core.State()
 	return acd.AgentView{ID: a.id, Name: a.config.Name, Site: a.config.Site, Skills: a.config.Skills,
-		State: state.String(), Reason: reason, Since: since.Wall, Registered: a.core.Reachable(), CallID: a.core.Call()}
+		State: state.String(), Reason: reason, Since: since.Wall, Registered: a.core.Reachable(), CallID: a.core.Call(), Owes: a.core.Owes()}
 }
 
 func (a *agent) seat() acd.Seat {

@@ -266,5 +266,6 @@ func (c *call) toAgent(d acd.CallAction) {
 	if d.Phase == acd.PhaseFree {
 		c.agent = nil
 	}
-	a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: d.Phase, Call: c.core.ID, Cause: d.Cause, WrapUp: d.WrapUp})
+	a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: d.Phase, Call: c.core.ID, Cause: d.Cause, WrapUp: d.WrapUp,
+		Client: c.core.Plan.Client, Queue: c.core.Plan.Queue, After: c.core.Plan.After, Rona: c.core.Plan.Rona})
 }

@@ -157,12 +157,14 @@ func legCause(cause sip.Cause) acd.Cause {
 }
 
 // declineCause reads a phone's refusal. Busy is a phone in another call; a
-// refusal is a person's (or a policy's) no; the rest never reached anybody.
+// refusal is a person's (or a policy's) no; the rest never reached anybody. A
+// phone that is temporarily unavailable (480, RFC 3261 21.4.18) says of itself
+// that it cannot be reached, not that somebody refused.
 func declineCause(e sip.Event) acd.Cause {
 	switch e.Status {
 	case 486, 600:
 		return acd.Busy
-	case 403, 433, 480, 603, 607, 608:
+	case 403, 433, 603, 607, 608:
 		return acd.Rejected
 	}
 	return acd.Unreachable

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"strings"
 	"sync"
 	"time"
 
@@ -14,47 +13,18 @@ import (
 	"go.uber.org/zap"
 )
 
-// Feature codes, dialled from an agent's phone.
-//
-//	*50    log out
-//	*51    ready
-//	*52NN  not ready, with reason code NN
-//	*53    end after-call work
-//	*54DD  disposition DD of the last call
-func featureOf(number string) (kind acd.AgentInputKind, wish acd.Wish, reason string, ok bool) {
-	switch {
-	case number == "*50":
-		return acd.AgentWish, acd.WishOffline, "", true
-	case number == "*51":
-		return acd.AgentWish, acd.WishReady, "", true
-	case strings.HasPrefix(number, "*52") && len(number) <= 5:
-		return acd.AgentWish, acd.WishNotReady, number[3:], true
-	case number == "*53":
-		return acd.AgentEndWrapUp, 0, "", true
-	}
-	return 0, 0, "", false
-}
-
 // phoneInvite takes what an agent's phone dials: a feature code is answered
 // with a tone and carried out; anything else the agent has no right to.
 func (x *Exchange) phoneInvite(leg *sip.Leg, inv sip.Invite) sip.Sink {
 	a := x.agents.get(inv.Account)
-	code, disposition := strings.CutPrefix(inv.Number, "*54")
-	kind, wish, reason, feature := featureOf(inv.Number)
-	switch {
-	case a == nil:
+	if a == nil {
 		return x.refuse(leg, inv, "", 403, "no-agent", 0)
-	case !feature && !disposition:
+	}
+	code, ok := a.featureOf(inv.Number)
+	if !ok {
 		return x.refuse(leg, inv, "", 403, "dial-rights", 0)
 	}
-	f := &featureCall{x: x, agent: a, leg: leg, invite: inv, over: make(chan struct{})}
-	if disposition {
-		f.apply = func() {
-			x.note(x.clock.now(), acd.Event{Kind: "agent.disposition", Agent: a.id, Reason: code, Call: a.lastCall()})
-		}
-	} else {
-		f.apply = func() { a.step(acd.AgentInput{Kind: kind, Wish: wish, Reason: reason, Cause: "feature-code"}) }
-	}
+	f := &featureCall{x: x, agent: a, leg: leg, invite: inv, feature: code, over: make(chan struct{})}
 	if !x.spawn(f.run) {
 		return x.refuse(leg, inv, "", 503, string(acd.Drained), x.retryAfter)
 	}
@@ -73,22 +43,15 @@ func (x *Exchange) spawn(run func()) bool {
 	return true
 }
 
-func (a *agent) lastCall() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.core.LastCall()
-}
-
 // featureCall is the short call in which a phone dials a code: answered,
-// confirmed by a tone, hung up. The code takes effect when the phone is free
-// again, or the first call offered to it would find it busy.
+// confirmed or refused by a tone, hung up.
 type featureCall struct {
 	x      *Exchange
 	agent  *agent
 	leg    *sip.Leg
 	invite sip.Invite
-	apply  func()
-	over   chan struct{}
+	feature
+	over chan struct{}
 }
 
 // LegEvent waits for the one event that matters.
@@ -112,7 +75,8 @@ func (f *featureCall) run() {
 	}()
 	session := f.x.media.NewSession(f)
 	defer session.Close()
-	if err := f.answer(session); err != nil {
+	done := f.begin()
+	if err := f.answer(session, done); err != nil {
 		f.x.log.Info("feature code not answered", zap.String("agent", f.agent.id), zap.Error(err))
 		f.leg.Reject(488, 0)
 	} else {
@@ -124,12 +88,29 @@ func (f *featureCall) run() {
 		f.leg.Hangup(sip.Cause{Q850: 16, Side: sip.LocalSide})
 	}
 	select {
-	case <-f.over:
-		f.apply()
 	case <-f.x.killed:
+		return
+	case <-f.over:
 	case <-time.After(time.Minute):
+	}
+	if done && f.late {
 		f.apply()
 	}
+}
+
+// begin checks the code, and carries it out unless it is a late one; false: it
+// cannot be done.
+func (f *featureCall) begin() bool {
+	if f.check != nil {
+		if err := f.check(); err != nil {
+			f.x.log.Info("feature code refused", zap.String("agent", f.agent.id), zap.Error(err))
+			return false
+		}
+	}
+	if !f.late && f.apply != nil {
+		f.apply()
+	}
+	return true
 }
 
 // confirmClip is the tone that says that a code was understood.
@@ -137,7 +118,12 @@ var confirmClip = sync.OnceValue(func() *media.Clip {
 	return media.NewClip(tone.Dual(440, 660, confirmFor/2, -16))
 })
 
-func (f *featureCall) answer(session *media.Session) error {
+// refuseClip says that it was understood and cannot be done.
+var refuseClip = sync.OnceValue(func() *media.Clip {
+	return media.NewClip(tone.Dual(300, 310, confirmFor, -16))
+})
+
+func (f *featureCall) answer(session *media.Session, done bool) error {
 	leg, err := session.NewLeg(media.Other)
 	if err != nil {
 		return err
@@ -158,6 +144,10 @@ func (f *featureCall) answer(session *media.Session) error {
 	}
 	params.Learn = f.leg.MediaSource()
 	leg.Connect(params)
-	session.Play(leg, confirmClip(), false)
+	clip := confirmClip()
+	if !done {
+		clip = refuseClip()
+	}
+	session.Play(leg, clip, false)
 	return f.leg.Answer(body)
 }

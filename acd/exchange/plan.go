@@ -61,6 +61,8 @@ func (p *plan) callPlan(q *queuePlan, client string) acd.CallPlan {
 		MaxWait:     q.config.MaxWait,
 		Overflow:    q.config.Overflow,
 		Record:      q.config.Record == "always",
+		After:       p.afterCall(q.config, client),
+		Rona:        ronaOf(q.config.Rona),
 	}
 }
 

@@ -84,6 +84,8 @@ func (f *fold) event(ev *acd.Event) error {
 		return f.endOffer(ev, ev.Cause)
 	case acd.CallRecord:
 		return f.record(ev)
+	case acd.CallFiled:
+		return f.filed(ev)
 	case acd.RecordingSealed:
 		return f.recording(ev)
 	case acd.AgentChanged:
@@ -152,6 +154,9 @@ func (f *fold) record(ev *acd.Event) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		c.ID, c.Started.UnixMilli(), c.Ended.UnixMilli(), c.Client, c.Queue, c.Agent, c.Number, c.From, string(text))
 	if err != nil {
+		return err
+	}
+	if err := f.fileRecord(c.ID); err != nil {
 		return err
 	}
 	if err := f.handles(c); err != nil {

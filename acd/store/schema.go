@@ -2,7 +2,7 @@ package store
 
 // schemaVersion is the form of the tables. Whatever changes them or their
 // meaning raises it; a file of another version is made again.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // All moments are wall-clock milliseconds since 1970, all lengths nanoseconds
 // unless they are seconds in JSON.
@@ -35,6 +35,11 @@ CREATE INDEX cdrs_agent  ON cdrs (agent, id);
 CREATE INDEX cdrs_number ON cdrs (number, id);
 CREATE INDEX cdrs_caller ON cdrs (caller, id);
 CREATE INDEX cdrs_ended  ON cdrs (ended);
+
+CREATE TABLE dispositions (   -- what calls came to, often before or after their records
+	call TEXT PRIMARY KEY,
+	text TEXT NOT NULL        -- JSON
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recordings (
 	id      TEXT PRIMARY KEY,

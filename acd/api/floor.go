@@ -1,0 +1,52 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"switchroom/acd"
+)
+
+// Floor is what agents, and those who lead them, do around their calls.
+// Errors are ErrNotFound or wrap ErrConflict; by names who asked.
+type Floor interface {
+	// EndWrapUp ends an agent's after-call work early.
+	EndWrapUp(agent, by string) error
+	// FileCall notes what the agent's last or present call came to; an empty
+	// call means that one.
+	FileCall(agent, call string, d acd.Disposition, by string) error
+}
+
+type filing struct {
+	ID   string `path:"id" maxLength:"128"`
+	Body struct {
+		Code   string `json:"code" pattern:"^[0-9]{1,4}$" doc:"one of the client's dispositions"`
+		Note   string `json:"note,omitempty" maxLength:"2000"`
+		CallID string `json:"call_id,omitempty" maxLength:"64" doc:"the agent's last call, to be sure that it is meant"`
+	}
+}
+
+// registerFloor registers what belongs to the work around a call.
+func (s *Server) registerFloor() {
+	end := operation("end-wrap-up", http.MethodDelete, "/api/v1/agents/{id}/wrap-up", "End an agent's after-call work", leaders, 404, 409)
+	huma.Register(s.huma, end, s.endWrapUp)
+	huma.Register(s.huma, operation("file-call", http.MethodPost, "/api/v1/agents/{id}/disposition",
+		"Say what the agent's last or present call came to", leaders, 404, 409), s.fileCall)
+}
+
+func (s *Server) endWrapUp(ctx context.Context, in *byID) (*of[Agent], error) {
+	if err := s.cfg.Switch.EndWrapUp(in.ID, callerOf(ctx).name); err != nil {
+		return nil, s.refusal(err, "agent")
+	}
+	return s.agent(ctx, in)
+}
+
+func (s *Server) fileCall(ctx context.Context, in *filing) (*of[Agent], error) {
+	d := acd.Disposition{Code: in.Body.Code, Note: in.Body.Note}
+	if err := s.cfg.Switch.FileCall(in.ID, in.Body.CallID, d, callerOf(ctx).name); err != nil {
+		return nil, s.refusal(err, "agent")
+	}
+	return s.agent(ctx, &byID{in.ID})
+}
