@@ -46,6 +46,11 @@ const (
 	RecordingMarked  Kind = "recording.marked" // Reason, Cause: pause, resume, hold and their like
 	RecordingSealed  Kind = "recording.sealed" // Detail: the recording's metadata
 	RecordingFailed  Kind = "recording.failed" // Reason
+	// What becomes of it later. Detail: who and, of a deletion, the certificate.
+	RecordingHeld     Kind = "recording.held"     // Reason: why it may not be deleted
+	RecordingReleased Kind = "recording.released" // Reason: why that is over
+	RecordingArchived Kind = "recording.archived" // Reason: the form its file has now; Detail: size and hash
+	RecordingDeleted  Kind = "recording.deleted"  // Reason: the rule; Detail: id, root, time, rule
 
 	// A trunk.
 	TrunkState Kind = "trunk.state" // Trunk, State

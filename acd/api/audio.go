@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
-	"go.uber.org/zap"
 )
 
 // audioWithin is how long a download may take; at the pace of listening a
@@ -25,7 +23,7 @@ type audioRequest struct {
 
 func (s *Server) registerAudio() {
 	op := operation("get-audio", http.MethodGet, "/api/v1/recordings/{id}/audio", "The sound as WAV, whole or a range of it",
-		everyone, 404, 416, 503)
+		everyone, 404, 409, 410, 416, 503)
 	wav := map[string]*huma.MediaType{"audio/wav": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	op.Responses = map[string]*huma.Response{
 		"200": {Description: "the whole recording", Content: wav},
@@ -57,34 +55,18 @@ func (s *Server) audio(ctx context.Context, in *audioRequest) (*huma.StreamRespo
 		sound.Close()
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		defer func() {
-			if err := sound.Close(); err != nil {
-				s.log.Warn("recording not closed", zap.String("recording", in.ID), zap.Error(err))
-			}
-		}()
-		r, w := humago.Unwrap(c)
-		patient(w)
-		deadline(w, audioWithin)
-		h := w.Header()
-		h.Set("Content-Type", "audio/wav")
-		h.Set("Content-Disposition", `attachment; filename="`+in.ID+`.wav"`)
-		if tag != "" {
-			h.Set("ETag", `"`+tag+`"`)
-		}
-		http.ServeContent(w, r, "", began, sound)
-	}}, nil
+	return s.send(in.ID, "audio/wav", ".wav", tag, began, sound), nil
 }
 
 // soundOf finds whose recording it is: a finished one by the index, one that
-// still runs by its call, whose id it has.
+// still runs by its call, whose id it has. The tag is of the WAV.
 func (s *Server) soundOf(ctx context.Context, id string) (client, tag string, began time.Time, err error) {
 	if v, ok := s.cfg.Switch.Call(id); ok {
 		return v.Client, "", time.Time{}, nil // it grows: no tag, no time
 	}
 	r, err := s.cfg.Records.Recording(ctx, id)
 	if err != nil {
-		return "", "", time.Time{}, s.refusal(err, "recording")
+		return "", "", time.Time{}, s.gone(ctx, id, err)
 	}
 	return r.Client, strings.Map(hexOnly, r.SHA256), r.Started, nil
 }

@@ -33,6 +33,9 @@ type Config struct {
 	// serves as well).
 	Audio func(id string) (io.ReadSeekCloser, error)
 
+	// Custody keeps and deletes recordings; nil: there are no such routes.
+	Custody Custody
+
 	// Stamp fills in time, monotonic time and boot of audit entries; by
 	// default the wall clock alone.
 	Stamp func(*acd.Event)
@@ -58,6 +61,7 @@ type Records interface {
 	CDR(ctx context.Context, id string) (acd.CDR, error)
 	Recordings(context.Context, store.Filter) (store.Page[store.Recording], error)
 	Recording(ctx context.Context, id string) (store.Recording, error)
+	Deletion(ctx context.Context, id string) (store.Deletion, error)
 	Offers(ctx context.Context, call string) ([]store.Offer, error)
 	Counts(ctx context.Context, queue string, l report.Level, from, to time.Time) (report.Counts, error)
 	Fill(ctx context.Context, b *report.Builder, client string, now time.Time) error

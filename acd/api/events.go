@@ -236,6 +236,7 @@ var (
 	shown     = []string{"call.", "agent.", "queue.", "recording.", "trunk."}
 	adminOnly = []string{"config.", "switch.", "clock.", "journal.", "audit."}
 	clientToo = []string{"call.", "queue.", "recording."}
+	houseOnly = []string{"recording.held", "recording.released"} // why is between the house and its lawyers
 )
 
 func (f eventFilter) wants(ev *acd.Event) bool {
@@ -243,7 +244,7 @@ func (f eventFilter) wants(ev *acd.Event) bool {
 	begins := func(p string) bool { return strings.HasPrefix(kind, p) }
 	switch {
 	case f.who.role == Client:
-		if ev.Client != f.who.client || !slices.ContainsFunc(clientToo, begins) {
+		if ev.Client != f.who.client || !slices.ContainsFunc(clientToo, begins) || slices.ContainsFunc(houseOnly, begins) {
 			return false
 		}
 	case slices.ContainsFunc(adminOnly, begins):

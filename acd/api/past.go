@@ -33,7 +33,7 @@ func (s *Server) registerPast() {
 	huma.Register(s.huma, operation("list-cdrs", http.MethodGet, "/api/v1/cdrs", "Finished calls, newest first", everyone, 503), s.cdrs)
 	huma.Register(s.huma, operation("get-cdr", http.MethodGet, "/api/v1/cdrs/{id}", "One finished call", everyone, 404, 503), s.cdr)
 	huma.Register(s.huma, operation("list-recordings", http.MethodGet, "/api/v1/recordings", "Recordings, newest first", everyone, 503), s.recordings)
-	huma.Register(s.huma, operation("get-recording", http.MethodGet, "/api/v1/recordings/{id}", "One recording", everyone, 404, 503), s.recording)
+	huma.Register(s.huma, operation("get-recording", http.MethodGet, "/api/v1/recordings/{id}", "One recording", everyone, 404, 410, 503), s.recording)
 }
 
 // store narrows the filter to what the caller may see. ok is false when that
@@ -105,7 +105,7 @@ func (s *Server) recording(ctx context.Context, in *byID) (*of[Recording], error
 	who := callerOf(ctx)
 	r, err := s.cfg.Records.Recording(ctx, in.ID)
 	if err != nil {
-		return nil, s.refusal(err, "recording")
+		return nil, s.gone(ctx, in.ID, err)
 	}
 	if !who.sees(r.Client) {
 		return nil, notFound("recording")
@@ -113,7 +113,13 @@ func (s *Server) recording(ctx context.Context, in *byID) (*of[Recording], error
 	if err := s.audit(who, auditRead, r.ID, r.Client, map[string]string{"what": "metadata"}); err != nil {
 		return nil, err
 	}
-	return &of[Recording]{recordingOf(r)}, nil
+	out := recordingOf(r)
+	if s.cfg.Custody != nil {
+		if k, err := s.cfg.Custody.Kept(r.ID); err == nil {
+			out.File = &k
+		}
+	}
+	return &of[Recording]{out}, nil
 }
 
 // listRefusal is refusal for lists: what isn't found there is an odd cursor.

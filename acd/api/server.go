@@ -52,6 +52,7 @@ func New(cfg Config) (*Server, error) {
 	s.registerFloor()
 	s.registerPast()
 	s.registerAudio()
+	s.registerCustody()
 	s.registerReports()
 	s.registerEvents()
 	s.registerControl()

@@ -132,13 +132,16 @@ type Recording struct {
 	Format    string          `json:"format" doc:"ulaw, alaw, pcm16"`
 	Cause     string          `json:"cause" doc:"why it ended"`
 	Paused    float64         `json:"paused" doc:"seconds that were left out"`
+	Encrypted bool            `json:"encrypted" doc:"for the owners of keys that the switch has not; size and sha256 are then of the encrypted file"`
+	File      *Kept           `json:"file,omitempty" doc:"the file as it is kept, and what holds it; not in lists"`
 	Marks     json.RawMessage `json:"marks,omitempty" doc:"pauses, holds and their like"`
 	Segments  json.RawMessage `json:"segments,omitempty" doc:"who served when"`
 }
 
 func recordingOf(r store.Recording) Recording {
 	return Recording{r.ID, r.CallID, r.Client, r.Queue, r.Agent, r.AgentName, r.Site, r.From, r.Number, r.Trunk,
-		Moment(r.Started), r.Length, r.Size, r.SHA256, r.Format, r.Cause, r.Paused, r.Marks, r.Segments}
+		Moment(r.Started), r.Length, r.Size, r.SHA256, r.Format, r.Cause, r.Paused,
+		len(r.Encryption) > 0, nil, r.Marks, r.Segments}
 }
 
 // Offered is one offer of a call to an agent, with the reasons for it.

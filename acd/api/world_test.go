@@ -31,6 +31,7 @@ const (
 	otherCall = "01900000-0000-7000-8000-000000000002" // of client bank
 	pastCall  = "01900000-0000-7000-8000-000000000003" // of client courier, recorded
 	bankCall  = "01900000-0000-7000-8000-000000000004" // of client bank, recorded
+	goneCall  = "01900000-0000-7000-8000-000000000005" // of client courier, recorded and deleted
 	noCall    = "01900000-0000-7000-8000-000000000009"
 )
 
@@ -184,6 +185,16 @@ func (f *fakeRecords) Recording(ctx context.Context, id string) (store.Recording
 	return store.Recording{ID: c.ID, CallID: c.ID, Client: c.Client, Started: began, SHA256: "abc123"}, err
 }
 
+func (f *fakeRecords) Deletion(_ context.Context, id string) (store.Deletion, error) {
+	switch {
+	case f.down:
+		return store.Deletion{}, f.err()
+	case id == goneCall:
+		return store.Deletion{ID: id, Client: "courier", Root: "feed", Rule: "client courier", At: began}, nil
+	}
+	return store.Deletion{}, store.ErrNotFound
+}
+
 func (f *fakeRecords) Offers(_ context.Context, id string) ([]store.Offer, error) {
 	return []store.Offer{{Time: began, Agent: "8001", Outcome: "no-answer"}}, f.err()
 }
@@ -211,6 +222,7 @@ type world struct {
 	journal *journal.Journal
 	handler http.Handler
 	server  *api.Server
+	custody *fakeCustody
 	remote  string
 }
 
@@ -230,7 +242,7 @@ func newWorld(t testing.TB) *world {
 	j, err := journal.Open(journal.Config{Dir: t.TempDir(), SegmentBytes: 1 << 16})
 	require.NoError(t, err)
 	t.Cleanup(func() { j.Close() })
-	w := &world{t: t, sw: &fakeSwitch{}, records: &fakeRecords{}, journal: j, remote: "192.0.2.1:1234"}
+	w := &world{t: t, sw: &fakeSwitch{}, records: &fakeRecords{}, journal: j, custody: &fakeCustody{}, remote: "192.0.2.1:1234"}
 	w.server, err = api.New(api.Config{
 		Switch: w.sw, Records: w.records, Journal: j, Version: "1.2.3",
 		Tokens: func() []configs.Token { return tokens },
@@ -241,6 +253,7 @@ func newWorld(t testing.TB) *world {
 				{Name: "switchroom_rtp_packets_total", Help: "Other words.", Counter: true, Labels: []string{"way"}, Values: []string{"out"}, Value: 8},
 			}
 		},
+		Custody: w.custody,
 		Audio: func(id string) (io.ReadSeekCloser, error) {
 			if id == noCall {
 				return nil, api.ErrNotFound

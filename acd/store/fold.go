@@ -88,6 +88,8 @@ func (f *fold) event(ev *acd.Event) error {
 		return f.filed(ev)
 	case acd.RecordingSealed:
 		return f.recording(ev)
+	case acd.RecordingDeleted:
+		return f.deletion(ev)
 	case acd.AgentChanged:
 		return f.agent(ev)
 	}

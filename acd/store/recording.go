@@ -29,6 +29,9 @@ type Recording struct {
 	Cause     string    `json:"cause"`
 	Paused    float64   `json:"paused"` // s
 
+	// Encryption says for whom the sound is encrypted; empty when it is not.
+	Encryption json.RawMessage `json:"encryption,omitempty"`
+
 	// Marks and Segments are passed on as they were written.
 	Marks    json.RawMessage `json:"marks,omitempty"`
 	Segments json.RawMessage `json:"segments,omitempty"`

@@ -58,6 +58,12 @@ CREATE INDEX recordings_agent  ON recordings (agent, id);
 CREATE INDEX recordings_number ON recordings (number, id);
 CREATE INDEX recordings_caller ON recordings (caller, id);
 
+CREATE TABLE deletions (      -- of recordings
+	id      TEXT PRIMARY KEY,
+	client  TEXT NOT NULL,
+	item    TEXT NOT NULL     -- JSON: the certificate
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE visits (         -- of calls to queues
 	seq     INTEGER PRIMARY KEY, -- of the event that began it
 	call    TEXT NOT NULL,

@@ -131,7 +131,7 @@ func TestALockedFileDelaysAndLosesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.call(acd.CDR{Client: "c"}, time.Second, 0)
 	w.sync()
-	db, err := sql.Open("sqlite", "file:"+w.path[:len(w.path)-len(" room?.db")]+"%20room%3f.db?_txlock=immediate")
+	db, err := sql.Open("sqlite", "file:"+w.path[:len(w.path)-len(" room?.db")]+"%20room%3f.db?_txlock=immediate&_pragma=busy_timeout(5000)")
 	require.NoError(t, err)
 	defer db.Close()
 	tx, err := db.Begin()
@@ -263,5 +263,31 @@ func BenchmarkPage(b *testing.B) {
 				require.NotEmpty(b, page.Items)
 			}
 		})
+	}
+}
+
+func TestADeletedRecordingLeavesItsCertificate(t *testing.T) {
+	w := newWorld(t)
+	id := w.call(acd.CDR{Queue: "q", Client: "courier", Agent: "a"}, time.Second, time.Second)
+	w.seal(store.Recording{ID: id, CallID: id, Client: "courier", Started: w.now})
+	w.sync()
+	_, err := w.s.Deletion(ctx, id)
+	require.ErrorIs(t, err, store.ErrNotFound)
+	w.add(acd.Event{Kind: acd.RecordingDeleted, Call: id, Detail: []byte(`{"id":"` + id + `","root":"feed","rule":"client courier","at":"2026-03-01T00:00:00Z"}`)})
+	w.add(acd.Event{Kind: acd.RecordingDeleted, Call: id, Detail: []byte(`{"id":"` + id + `","root":"feed","rule":"client courier","at":"2026-03-01T00:00:00Z"}`)})
+	w.add(acd.Event{Kind: acd.RecordingDeleted, Detail: []byte(`{}`)})
+	w.sync()
+	for range 2 {
+		_, err = w.s.Recording(ctx, id)
+		require.ErrorIs(t, err, store.ErrNotFound)
+		page, err := w.s.Recordings(ctx, store.Filter{})
+		require.NoError(t, err)
+		require.Empty(t, page.Items)
+		d, err := w.s.Deletion(ctx, id)
+		require.NoError(t, err)
+		require.Equal(t, "courier", d.Client)
+		require.Equal(t, "client courier", d.Rule)
+		require.Equal(t, "feed", d.Root)
+		require.NoError(t, w.s.Rebuild(ctx))
 	}
 }
