@@ -28,8 +28,9 @@ const (
 	CallConnected Kind = "call.connected" // Agent, Seconds waited: media runs between caller and agent (t_ans)
 	CallHeld      Kind = "call.held"      // Agent or "" (the caller) put the other on hold
 	CallResumed   Kind = "call.resumed"
-	CallLeft      Kind = "call.left"  // Queue, Cause: leaves the queue without an agent: abandoned, max-wait, overflow
-	CallEnded     Kind = "call.ended" // Cause, Side, Status: the caller was released (t_end)
+	CallAttempted Kind = "call.attempt" // Trunk, Number, Status, Cause, Reason, Seconds: a call out was tried on a trunk; Detail: the Attempt
+	CallLeft      Kind = "call.left"    // Queue, Cause: leaves the queue without an agent: abandoned, max-wait, overflow
+	CallEnded     Kind = "call.ended"   // Cause, Side, Status: the caller was released (t_end)
 
 	// A call's record: the folded result, written and synced before the end
 	// of the call is acknowledged to its peers.

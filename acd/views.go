@@ -76,8 +76,9 @@ type CDR struct {
 	Recording    string     `json:"recording"` // its id, or ""
 	ClockStepped bool       `json:"clock_stepped,omitempty"`
 	Segments     []Segment  `json:"segments"`
-	Quality      []Quality  `json:"quality,omitempty"` // of what each side sent us
-	Version      string     `json:"version"`           // configuration
+	Attempts     []Attempt  `json:"attempts,omitempty"` // a call out's trunks, in the order in which they were tried
+	Quality      []Quality  `json:"quality,omitempty"`  // of what each side sent us
+	Version      string     `json:"version"`            // configuration
 
 	// What the call came to, as its agent says; often filled in after the
 	// record was written.

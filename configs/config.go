@@ -15,12 +15,13 @@ type Config struct {
 	Data         string        // folder of recordings, journal and index
 	DrainTimeout time.Duration // how long running calls may go on after SIGTERM
 
-	Clients []Client
-	Sites   []Site
-	Trunks  []Trunk
-	Numbers []Number
-	Queues  []Queue
-	Agents  []Agent
+	Clients  []Client
+	Sites    []Site
+	Trunks   []Trunk
+	Outbound Outbound
+	Numbers  []Number
+	Queues   []Queue
+	Agents   []Agent
 
 	Version  string // first 12 hex digits of the text's SHA-256
 	Warnings Faults // odd, but served
@@ -68,6 +69,7 @@ type Token struct {
 // Client is a company whose calls are answered here.
 type Client struct {
 	ID, Name            string
+	Caller              string        // number shown on calls out for it; "": the first of its numbers
 	Retention           time.Duration // of its recordings; 0: Recording's
 	Dispositions        []Disposition // what its calls are filed under
 	DispositionRequired bool
@@ -87,6 +89,7 @@ type Trunk struct {
 	Ping     time.Duration  // how often OPTIONS asks whether the trunk is there; 0: never
 	Username string         // with Password: for peers that are not in Peers, and for outbound calls
 	Password string         // secret
+	Out      TrunkOut
 }
 
 // Number is what callers dial. Numbers that differ by a leading "+" alone are

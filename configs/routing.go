@@ -9,7 +9,7 @@ import (
 )
 
 func (d *decoder) trunk(m *mapping) Trunk {
-	t := Trunk{Channels: 30}
+	t := Trunk{Channels: 30, Out: defaultTrunkOut()}
 	m.define(aTrunk, &t.ID)
 	t.Peers = d.peers(m, t.ID)
 	m.uri("address", &t.Address)
@@ -18,6 +18,7 @@ func (d *decoder) trunk(m *mapping) Trunk {
 	d.ping(m, &t)
 	read(m, "username", &t.Username, optional(username))
 	m.secret("password", &t.Password)
+	d.trunkOut(m.section("out"), &t.Out, t.Channels)
 
 	switch {
 	case t.Username != "" && !m.filled("password"):

@@ -37,6 +37,8 @@ func (d *decoder) config(m *mapping) *Config {
 		}
 	}
 	c.Trunks = each(m, "trunks", "trunk", d.trunk)
+	c.Outbound.Limit = time.Minute
+	d.outbound(m.section("outbound"), &c.Outbound)
 	c.Numbers = each(m, "numbers", "number", d.number)
 	c.Queues = each(m, "queues", "queue", d.queue)
 	c.Agents = each(m, "agents", "agent", d.agent)
@@ -183,6 +185,7 @@ func (d *decoder) client(m *mapping) (c Client) {
 	m.define(aClient, &c.ID)
 	c.Name = c.ID
 	read(m, "name", &c.Name, printable)
+	read(m, "caller", &c.Caller, optional(dialled))
 	d.retention(m, &c.Retention)
 	d.dispositions(m, &c)
 	return c

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"switchroom/acd"
+	"switchroom/acd/dialplan"
 	"switchroom/configs"
 	"switchroom/queue"
 )
@@ -17,6 +18,7 @@ type plan struct {
 	config  *configs.Config
 	numbers map[string]configs.Number // by numberKey
 	queues  map[string]*queuePlan
+	dial    *dialplan.Plan
 }
 
 // queuePlan is a queue of the plan.

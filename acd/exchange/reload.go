@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"switchroom/acd"
+	"switchroom/acd/dialplan"
 	"switchroom/configs"
 	"switchroom/media"
 	"switchroom/sip"
@@ -36,7 +37,7 @@ func (x *Exchange) refuseConfig(err error) error {
 // fail comes first, and is undone when it does. reloading is held.
 func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 	old := x.plan.Load()
-	next := &plan{config: cfg, numbers: map[string]configs.Number{}, queues: map[string]*queuePlan{}}
+	next := &plan{config: cfg, numbers: map[string]configs.Number{}, queues: map[string]*queuePlan{}, dial: dialplan.New(cfg)}
 	for _, n := range cfg.Numbers {
 		next.numbers[numberKey(n.Number)] = n
 	}
@@ -107,7 +108,8 @@ func peersOf(cfg *configs.Config) *sip.Peers {
 	p := &sip.Peers{}
 	for _, t := range cfg.Trunks {
 		p.Trunks = append(p.Trunks, sip.Trunk{ID: t.ID, Peers: t.Peers, Address: t.Address, Channels: t.Channels,
-			Rate: float64(t.Rate), Ping: t.Ping, Username: t.Username, Password: t.Password})
+			Rate: float64(t.Rate), Ping: t.Ping, Username: t.Username, Password: t.Password, ChannelsOut: t.Out.Channels,
+			Failover: t.Out.Failover, Patience: t.Out.Patience, Progress: t.Out.Progress})
 	}
 	for _, a := range cfg.Agents {
 		p.Accounts = append(p.Accounts, sip.Account{ID: a.ID, Password: a.Password, Contact: a.Contact})
