@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 
 	"switchroom/acd"
 )
@@ -13,15 +14,27 @@ import (
 // seqPrefix begins the JSON of an event that has no number yet.
 const seqPrefix = `{"seq":0`
 
+// scratches are the buffers in which events are written before their length
+// is known.
+var scratches = sync.Pool{New: func() any {
+	b := make([]byte, 0, 2048)
+	return &b
+}}
+
 // encodeEvent gives the event's JSON, not longer than limit. What JSON can't
 // hold is left out rather than the event: a number that is none, a Detail
 // that is not JSON or makes the event too long.
 func encodeEvent(ev *acd.Event, limit int) ([]byte, error) {
 	ev.Seq = 0
 	limit -= len("18446744073709551615")
-	payload, err := json.Marshal(ev)
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	payload, err := acd.AppendEvent((*scratch)[:0], ev)
 	if err == nil && len(payload) <= limit {
-		return payload, nil
+		if cap(payload) <= 64<<10 {
+			*scratch = payload
+		}
+		return bytes.Clone(payload), nil
 	}
 	payload, err = json.Marshal(sane(*ev))
 	if err != nil {
@@ -78,7 +91,7 @@ func appendNumbered(b []byte, e entry) []byte {
 // decodeEvent reads a record's payload.
 func decodeEvent(r record) (acd.Event, error) {
 	var ev acd.Event
-	if err := json.Unmarshal(r.payload, &ev); err != nil {
+	if err := acd.ParseEvent(r.payload, &ev); err != nil {
 		return acd.Event{}, fmt.Errorf("journal: decode event %d: %w", r.seq, err)
 	}
 	ev.Seq = r.seq

@@ -54,36 +54,56 @@ func (j *Journal) Follow(ctx context.Context, from uint64) iter.Seq2[acd.Event, 
 // been read; more may come. After another error the same event is tried again.
 func (r *Reader) Next() (acd.Event, error) {
 	for {
+		rec, err := r.NextRecord()
+		if err != nil {
+			return acd.Event{}, err
+		}
+		ev, err := rec.Event()
+		if err != nil { // whole, and yet no event: nothing will ever read it
+			r.j.log.Error("journal holds an event that can't be read", zap.Uint64("seq", rec.Seq), zap.Error(err))
+			continue
+		}
+		return ev, nil
+	}
+}
+
+// Record is an event as it lies in the journal.
+type Record struct {
+	Seq     uint64
+	Payload []byte // JSON; valid until the reader moves on
+}
+
+// Event decodes the record.
+func (r Record) Event() (acd.Event, error) { return decodeEvent(record{seq: r.Seq, payload: r.Payload}) }
+
+// NextRecord is Next for those who have no use for most events: it does not
+// decode them.
+func (r *Reader) NextRecord() (Record, error) {
+	for {
 		if r.sc == nil {
 			if err := r.openSegment(); err != nil {
-				return acd.Event{}, err
+				return Record{}, err
 			}
 		}
 		rec, err := r.sc.next()
 		switch {
 		case err == io.EOF:
 			if !r.more() {
-				return acd.Event{}, io.EOF
+				return Record{}, io.EOF
 			}
 			continue
 		case err != nil:
-			return acd.Event{}, err
+			return Record{}, err
 		case rec.seq < r.next:
 			continue
 		case rec.seq >= r.end:
 			r.leave()
 			continue
-		case rec.form != formEvent:
-			r.next = rec.seq + 1
-			continue
 		}
 		r.next = rec.seq + 1
-		ev, err := decodeEvent(rec)
-		if err != nil { // whole, and yet no event: nothing will ever read it
-			r.j.log.Error("journal holds an event that can't be read", zap.Uint64("seq", rec.seq), zap.Error(err))
-			continue
+		if rec.form == formEvent {
+			return Record{rec.seq, rec.payload}, nil
 		}
-		return ev, nil
 	}
 }
 
