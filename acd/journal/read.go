@@ -74,7 +74,9 @@ type Record struct {
 }
 
 // Event decodes the record.
-func (r Record) Event() (acd.Event, error) { return decodeEvent(record{seq: r.Seq, payload: r.Payload}) }
+func (r Record) Event() (acd.Event, error) {
+	return decodeEvent(record{seq: r.Seq, payload: r.Payload})
+}
 
 // NextRecord is Next for those who have no use for most events: it does not
 // decode them.
