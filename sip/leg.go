@@ -46,6 +46,7 @@ type Leg struct {
 	cause    Cause     // of a hang-up of ours
 	deadline time.Time // of cancelling and ending: when the end is told anyway
 	told     bool      // Failed or Ended was emitted
+	watch    watch     // what the DialogWatcher knows
 	held     *heldBye  // the peer's BYE that is still to be answered; nil mostly
 	timer    timer
 
@@ -128,8 +129,13 @@ func (l *Leg) String() string { return l.id }
 func (l *Leg) enter() { l.mu.Lock() }
 
 func (l *Leg) leave() {
-	for !l.delivering && l.sink != nil && len(l.events) > 0 {
+	for !l.delivering && (l.sink != nil && len(l.events) > 0 || l.dialogNews()) {
 		l.delivering = true
+		if l.dialogNews() {
+			l.tellDialog()
+			l.delivering = false
+			continue
+		}
 		batch, sink := l.events, l.sink
 		l.events = nil
 		l.mu.Unlock()

@@ -22,8 +22,10 @@ import (
 type UA struct {
 	cfg  Config
 	core Core
-	log  *zap.Logger
-	t    txn.Timers
+	// watcher is core, when it is one; nil otherwise.
+	watcher DialogWatcher
+	log     *zap.Logger
+	t       txn.Timers
 
 	// The UA's own life, from New to the end of Run; what it starts ends with it.
 	life   context.Context
@@ -98,6 +100,7 @@ func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
 		dialled:   acquaintances{count: map[netip.Addr]int{}},
 		servers:   map[txn.Key]*exchange{}, clients: map[clientKey]*exchange{},
 		legs: map[legKey]*Leg{}, merges: map[mergeKey]*Leg{}, phoneCalls: map[string]int{}, streams: map[streamKey]*stream{}}
+	ua.watcher, _ = core.(DialogWatcher)
 	ua.bindings, ua.challenged = newBindings(ua), newChallenged()
 	var key [32]byte
 	_, _ = rand.Read(key[:])

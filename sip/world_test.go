@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,8 @@ type station struct {
 	invites  []Invite
 	regs     []Registration
 	trunks   []string // changes of trunks' states
+	dialogs  []Standing
+	gone     []string // dialogs that were over
 	arrivals chan *call
 	regged   chan Registration
 }
@@ -91,6 +94,25 @@ func (s *station) TrunkState(trunk string, up bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.trunks = append(s.trunks, fmt.Sprint(trunk, " ", up))
+}
+
+func (s *station) DialogStands(d Standing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dialogs = append(s.dialogs, d)
+}
+
+func (s *station) DialogOver(leg string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gone = append(s.gone, leg)
+}
+
+// told gives what the station heard of dialogs.
+func (s *station) told() (stand []Standing, gone []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.dialogs), slices.Clone(s.gone)
 }
 
 // arrival waits for a call in.
