@@ -39,6 +39,11 @@ const (
 	// What a call came to, as its agent says, during it or after its record.
 	CallFiled Kind = "call.disposition" // Agent, Reason: the code, Was: the one before, Cause: by what, Disposition
 
+	// A SIP dialog, so that the next start can end what a crash leaves up at
+	// the peers. Dialog is set; they concern nobody but the switch itself.
+	DialogUp   Kind = "dialog.up"   // Detail: what a BYE needs; again when the way to the peer changed
+	DialogOver Kind = "dialog.over" // Status: of the peer's answer, when a restart ended it; Cause
+
 	// An agent.
 	AgentChanged Kind = "agent.state" // Agent, State, Was, Reason, Cause, Call
 
@@ -89,9 +94,8 @@ type Event struct {
 	Seconds float64 `json:"seconds,omitempty"`
 	Version string  `json:"version,omitempty"`
 
-	// Dialogs names the SIP dialogs a call stands on, for the release of
-	// calls that a crash cut off. Opaque to all but the sip room.
-	Dialogs []string `json:"dialogs,omitempty"`
+	// Dialog names a SIP dialog, within one run of the process.
+	Dialog string `json:"dialog,omitempty"`
 
 	Decision *Decision `json:"decision,omitempty"`
 	// Disposition is what a call came to.

@@ -49,7 +49,8 @@ type CallView struct {
 	Started  time.Time  `json:"started"`
 	Queued   *time.Time `json:"queued"`
 	Answered *time.Time `json:"answered"`
-	Waited   float64    `json:"waited"` // s in queue so far, or until the agent answered
+	Waited   float64    `json:"waited"`  // s in queue so far, or until the agent answered
+	Version  string     `json:"version"` // configuration
 }
 
 // CDR is the record of one finished conversation.

@@ -85,7 +85,7 @@ func TestEventsArriveAndResumeWhereTheyStopped(t *testing.T) {
 	require.NoError(t, w.journal.Commit(t.Context(), 1))
 	l := listen(t, url, "t-qa", "", "")
 	for i := range 5 {
-		w.journal.Append(acd.Event{Time: began, Kind: acd.CallArrived, Call: fmt.Sprint("c", i), From: "a\nb", Dialogs: []string{"secret"}})
+		w.journal.Append(acd.Event{Time: began, Kind: acd.CallArrived, Call: fmt.Sprint("c", i), From: "a\nb", Dialog: "secret"})
 	}
 	id, name, ev := l.next()
 	require.Equal(t, "2", id)

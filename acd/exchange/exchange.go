@@ -43,6 +43,8 @@ type Parts struct {
 	Boot string
 	// Program is the program's version, for Status.
 	Program string
+	// CutOff are the dialogs that Recover found; Run says BYE in them.
+	CutOff []Dialog
 	// NewID gives the ids of calls; nil: UUIDv7.
 	NewID func() string
 }
@@ -79,7 +81,8 @@ type Exchange struct {
 
 	mu         sync.Mutex
 	calls      map[string]*call
-	empty      chan struct{} // closed and replaced whenever calls becomes empty
+	cutOff     map[dialogName]Dialog // of earlier runs, and not known to be over
+	empty      chan struct{}         // closed and replaced whenever calls becomes empty
 	violations []string
 	drainFor   time.Duration
 	running    sync.WaitGroup // calls' goroutines
@@ -107,6 +110,10 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 		clock: newClock(), started: time.Now(), retryAfter: 5 * time.Second,
 		killed: make(chan struct{}), entered: make(chan struct{}, 1), names: newNames(), calls: map[string]*call{}, empty: make(chan struct{}),
 		drainFor: cfg.DrainTimeout,
+	}
+	x.cutOff = make(map[dialogName]Dialog, len(parts.CutOff))
+	for _, d := range parts.CutOff {
+		x.cutOff[d.name()] = d
 	}
 	if x.newID == nil {
 		x.newID = func() string { return uuid.Must(uuid.NewV7()).String() }

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"switchroom/acd"
@@ -15,9 +14,9 @@ const (
 	// Alive is written each second while calls are up: a call that a crash
 	// cut off ended within a second of the last one.
 	Alive acd.Kind = "switch.alive"
-	// Checkpoint lists the calls whose record was still to be written at some
-	// moment after the entry Since (Detail: a checkpoint), so that a restart
-	// reads the journal's end and not all of it.
+	// Checkpoint lists the calls whose record was still to be written, and the
+	// dialogs that stood, at some moment after the entry Since (Detail: a
+	// checkpoint), so that a restart reads the journal's end and not all of it.
 	Checkpoint acd.Kind = "switch.checkpoint"
 )
 
@@ -49,27 +48,4 @@ func (x *Exchange) heartbeat(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
-}
-
-// checkpoint is the Detail of a Checkpoint.
-type checkpoint struct {
-	Since uint64         `json:"since"`
-	Calls []acd.CallView `json:"calls"`
-}
-
-// checkpoint writes down which calls are live. The list is taken after Since:
-// a call that is not in it arrived after Since, or has its record.
-func (x *Exchange) checkpoint(now acd.Instant) {
-	cp := checkpoint{Since: x.note(now, acd.Event{Kind: Alive}), Calls: []acd.CallView{}}
-	for _, c := range x.live() {
-		if v := c.view.Load(); v != nil && !c.settled.Load() {
-			cp.Calls = append(cp.Calls, v.CallView)
-		}
-	}
-	detail, err := json.Marshal(cp)
-	if err != nil {
-		x.log.Error("checkpoint cannot be written", zap.Error(err))
-		return
-	}
-	x.note(now, acd.Event{Kind: Checkpoint, Detail: detail})
 }

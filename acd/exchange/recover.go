@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,30 +15,41 @@ import (
 	"switchroom/acd/journal"
 )
 
+// CutOff is what a crash left: the calls whose records were missing and have
+// been written now, and the dialogs that their peers take to be up.
+type CutOff struct {
+	Records []acd.CDR
+	Dialogs []Dialog
+}
+
 // Recover writes the records that a crash kept from being written: each call
 // that the journal knows to have arrived, and not to have ended, gets one, with
-// cause system. It comes before New, once per start; a second run finds
-// nothing. It returns the records written.
-func Recover(ctx context.Context, j *journal.Journal, boot string) ([]acd.CDR, error) {
-	from, open, crashed, err := lastCheckpoint(j)
+// cause system. It comes before New, once per start; a second run finds no
+// calls, and those dialogs alone that nobody has ended meanwhile.
+func Recover(ctx context.Context, j *journal.Journal, boot string) (CutOff, error) {
+	cp, err := lastCheckpoint(j)
 	if err != nil {
-		return nil, fmt.Errorf("exchange: looking for calls that were cut off: %w", err)
+		return CutOff{}, fmt.Errorf("exchange: looking for calls that were cut off: %w", err)
 	}
-	f := &fold{open: map[string]*cutOff{}, done: map[string]bool{}, since: from, last: map[string]time.Time{}}
-	for _, v := range open {
-		f.open[v.ID] = fromView(v, crashed)
+	f := newFold(cp)
+	if err := each(j, max(cp.Since, recordMargin)-recordMargin, f.take); err != nil {
+		return CutOff{}, fmt.Errorf("exchange: folding calls that were cut off: %w", err)
 	}
-	if err := each(j, max(from, recordMargin)-recordMargin, f.take); err != nil {
-		return nil, fmt.Errorf("exchange: folding calls that were cut off: %w", err)
-	}
-	var out []acd.CDR
+	out := CutOff{Dialogs: f.standing()}
+	last := uint64(0)
 	for _, c := range f.sorted() {
 		cdr := c.record(f.last[c.boot])
-		if _, err := j.AppendSync(ctx, acd.Event{Kind: acd.CallRecord, Time: time.Now().UTC(), Boot: boot, Call: cdr.ID, Client: cdr.Client,
-			Queue: cdr.Queue, Agent: cdr.Agent, Site: cdr.Site, Trunk: cdr.Trunk, Cause: cdr.Cause, CDR: &cdr}); err != nil {
-			return out, fmt.Errorf("exchange: record of call %s: %w", cdr.ID, err)
+		last = j.Append(acd.Event{Kind: acd.CallRecord, Time: time.Now().UTC(), Boot: boot, Call: cdr.ID, Client: cdr.Client,
+			Queue: cdr.Queue, Agent: cdr.Agent, Site: cdr.Site, Trunk: cdr.Trunk, Cause: cdr.Cause, CDR: &cdr})
+		if last == 0 {
+			return out, fmt.Errorf("exchange: record of call %s: %w", cdr.ID, journal.ErrRefused)
 		}
-		out = append(out, cdr)
+		out.Records = append(out.Records, cdr)
+	}
+	if last > 0 {
+		if err := j.Commit(ctx, last); err != nil { // one sync for all of them
+			return out, fmt.Errorf("exchange: records of calls that were cut off: %w", err)
+		}
 	}
 	return out, nil
 }
@@ -45,39 +57,6 @@ func Recover(ctx context.Context, j *journal.Journal, boot string) ([]acd.CDR, e
 // recordMargin: a call whose record was being written while a checkpoint was
 // taken may be in the list and have its record just before Since.
 const recordMargin = 10000
-
-// lastCheckpoint looks back from the journal's end, further each time, and
-// gives the number to fold from, and the calls that were live there and the
-// run of the process that had them.
-func lastCheckpoint(j *journal.Journal) (since uint64, calls []acd.CallView, boot string, err error) {
-	end := j.Synced()
-	oldest := j.Status().Oldest
-	for back := uint64(1 << 13); ; back *= 8 {
-		from := oldest
-		if end > back && end-back > oldest {
-			from = end - back
-		}
-		var found *checkpoint
-		err := each(j, from, func(e acd.Event) {
-			if e.Kind != Checkpoint {
-				return
-			}
-			var cp checkpoint
-			if json.Unmarshal(e.Detail, &cp) == nil {
-				found, boot = &cp, e.Boot
-			}
-		})
-		if err != nil {
-			return 0, nil, "", err
-		}
-		if found != nil {
-			return found.Since, found.Calls, boot, nil
-		}
-		if from == oldest {
-			return oldest, nil, "", nil
-		}
-	}
-}
 
 func each(j *journal.Journal, from uint64, do func(acd.Event)) error {
 	r := j.Read(from)
@@ -102,6 +81,23 @@ type fold struct {
 	// last is the time of each run's last entry: when its crash was, to a
 	// second. What a later start has written is no sign of life of it.
 	last map[string]time.Time
+	// dialogs that stand, by run and name.
+	dialogs map[dialogName]Dialog
+}
+
+func newFold(cp checkpoint) *fold {
+	f := &fold{since: cp.Since, open: map[string]*cutOff{}, done: map[string]bool{}, last: map[string]time.Time{},
+		dialogs: map[dialogName]Dialog{}}
+	for _, v := range cp.Calls {
+		f.open[v.ID] = fromView(v, cp.boot)
+	}
+	for _, d := range cp.Dialogs {
+		if d.Boot == "" {
+			d.Boot = cp.boot
+		}
+		f.dialogs[d.name()] = d
+	}
+	return f
 }
 
 // cutOff is what is known of a call that has no record yet.
@@ -112,7 +108,7 @@ type cutOff struct {
 
 func fromView(v acd.CallView, boot string) *cutOff {
 	return &cutOff{boot: boot, CDR: acd.CDR{ID: v.ID, Client: v.Client, Queue: v.Queue, From: v.From, Number: v.Number, Trunk: v.Trunk,
-		Agent: v.Agent, Site: v.Site, Started: v.Started, Queued: v.Queued, Answered: v.Answered}}
+		Agent: v.Agent, Site: v.Site, Version: v.Version, Started: v.Started, Queued: v.Queued, Answered: v.Answered}}
 }
 
 func (f *fold) take(e acd.Event) {
@@ -125,6 +121,7 @@ func (f *fold) take(e acd.Event) {
 		return
 	}
 	f.last[e.Boot] = e.Time
+	f.takeDialog(&e)
 	if e.Kind == acd.CallArrived && !f.done[e.Call] {
 		if f.open[e.Call] == nil {
 			f.open[e.Call] = &cutOff{boot: e.Boot, CDR: acd.CDR{ID: e.Call, Client: e.Client, Queue: e.Queue, From: e.From, Number: e.Number,
@@ -135,6 +132,29 @@ func (f *fold) take(e acd.Event) {
 	if c := f.open[e.Call]; c != nil {
 		c.take(e)
 	}
+}
+
+func (f *fold) takeDialog(e *acd.Event) {
+	switch e.Kind {
+	case acd.DialogUp:
+		d := Dialog{Boot: e.Boot}
+		if json.Unmarshal(e.Detail, &d.Standing) == nil {
+			f.dialogs[d.name()] = d
+		}
+	case acd.DialogOver:
+		boot := e.Boot
+		if e.Was != "" {
+			boot = e.Was // a later run ended it
+		}
+		delete(f.dialogs, dialogName{boot, e.Dialog})
+	}
+}
+
+// standing lists the dialogs by name, and so by age.
+func (f *fold) standing() []Dialog {
+	out := slices.Collect(maps.Values(f.dialogs))
+	slices.SortFunc(out, func(a, b Dialog) int { return strings.Compare(a.Leg, b.Leg) })
+	return out
 }
 
 func (c *cutOff) take(e acd.Event) {

@@ -8,6 +8,7 @@ import (
 
 	"switchroom/acd"
 	"switchroom/acd/journal"
+	"switchroom/sip"
 
 	"github.com/stretchr/testify/require"
 )
@@ -45,8 +46,9 @@ func TestCallsThatACrashCutOffGetOneRecordEach(t *testing.T) {
 		acd.Event{Kind: acd.CallArrived, Call: "waits"},
 		acd.Event{Kind: Alive},
 	)
-	got, err := Recover(context.Background(), j, "boot")
+	left, err := Recover(context.Background(), j, "boot")
 	require.NoError(t, err)
+	got := left.Records
 	require.Len(t, got, 2)
 	c := got[0]
 	require.Equal(t, "talks", c.ID)
@@ -60,7 +62,7 @@ func TestCallsThatACrashCutOffGetOneRecordEach(t *testing.T) {
 
 	again, err := Recover(context.Background(), j, "boot")
 	require.NoError(t, err)
-	require.Empty(t, again, "a second start finds nothing")
+	require.Empty(t, again.Records, "a second start finds nothing")
 }
 
 func TestRecoveryFoldsFromTheLastCheckpoint(t *testing.T) {
@@ -80,8 +82,9 @@ func TestRecoveryFoldsFromTheLastCheckpoint(t *testing.T) {
 		acd.Event{Kind: acd.CallArrived, Call: "after"},
 		acd.Event{Kind: acd.CallRecord, Call: "after", CDR: &acd.CDR{ID: "after"}},
 	)
-	got, err := Recover(context.Background(), j, "boot")
+	left, err := Recover(context.Background(), j, "boot")
 	require.NoError(t, err)
+	got := left.Records
 	var ids []string
 	for _, c := range got {
 		ids = append(ids, c.ID)
@@ -103,8 +106,9 @@ func TestRecordEndsWithTheRunThatHadTheCallNotWithALaterStart(t *testing.T) {
 		acd.Event{Kind: acd.SwitchStarted, Boot: "failed to start"},
 		acd.Event{Kind: acd.RecordingSealed, Boot: "mends", Call: "long"},
 	)
-	got, err := Recover(context.Background(), j, "mends")
+	left, err := Recover(context.Background(), j, "mends")
 	require.NoError(t, err)
+	got := left.Records
 	require.Len(t, got, 2)
 	require.Equal(t, 63.0, got[0].Duration)
 	require.Equal(t, "long", got[0].Recording, "of a recording that began before the checkpoint")
@@ -122,4 +126,58 @@ func TestInboxDropsWhatFloodsItButNeverAnEnd(t *testing.T) {
 	require.Equal(t, fromControl, got[inboxMax].kind)
 	require.Equal(t, 10, b.dropped)
 	require.Empty(t, b.take())
+}
+
+// stands is the entry for a dialog that stands.
+func stands(t *testing.T, boot, leg, target string) acd.Event {
+	detail, err := json.Marshal(sip.Standing{Leg: leg, CallID: leg, Target: target})
+	require.NoError(t, err)
+	return acd.Event{Kind: acd.DialogUp, Boot: boot, Dialog: leg, Detail: detail}
+}
+
+func TestRecoveryFindsTheDialogsThatStandAtTheirPeers(t *testing.T) {
+	j := openJournal(t)
+	write(t, j,
+		stands(t, "one", "a", "sip:1"),
+		stands(t, "one", "b", "sip:2"),
+		stands(t, "one", "a", "sip:3"), // moved
+		acd.Event{Kind: acd.DialogOver, Boot: "one", Dialog: "b"},
+		acd.Event{Kind: acd.SwitchStarted, Boot: "two"},
+		stands(t, "two", "a", "sip:4"), // another run's, by the same name
+	)
+	left, err := Recover(context.Background(), j, "three")
+	require.NoError(t, err)
+	require.Len(t, left.Dialogs, 2)
+	require.ElementsMatch(t, []string{"sip:3", "sip:4"}, []string{left.Dialogs[0].Target, left.Dialogs[1].Target})
+
+	write(t, j, acd.Event{Kind: acd.DialogOver, Boot: "three", Was: "one", Dialog: "a", Status: 481})
+	left, err = Recover(context.Background(), j, "four")
+	require.NoError(t, err)
+	require.Len(t, left.Dialogs, 1, "what a restart has ended is not ended again")
+	require.Equal(t, "two", left.Dialogs[0].Boot)
+}
+
+func TestACheckpointTooLongForAnEntryComesInParts(t *testing.T) {
+	j := openJournal(t)
+	cp := func(part, parts int, calls ...string) acd.Event {
+		c := checkpoint{Since: 1, Part: part, Parts: parts}
+		for _, id := range calls {
+			c.Calls = append(c.Calls, acd.CallView{ID: id, Version: "v1"})
+			c.Dialogs = append(c.Dialogs, Dialog{Standing: sip.Standing{Leg: id}, Boot: map[bool]string{true: "older"}[id == "c"]})
+		}
+		detail, err := json.Marshal(c)
+		require.NoError(t, err)
+		return acd.Event{Kind: Checkpoint, Boot: "one", Detail: detail}
+	}
+	write(t, j,
+		acd.Event{Kind: Alive, Boot: "one"},
+		cp(0, 2, "a"), cp(1, 2, "b", "c"),
+		cp(0, 3, "x"), cp(1, 3, "y"), // the crash came before the third
+	)
+	left, err := Recover(context.Background(), j, "two")
+	require.NoError(t, err)
+	require.Len(t, left.Records, 3)
+	require.Equal(t, "v1", left.Records[0].Version)
+	require.Len(t, left.Dialogs, 3)
+	require.Equal(t, []string{"one", "one", "older"}, []string{left.Dialogs[0].Boot, left.Dialogs[1].Boot, left.Dialogs[2].Boot})
 }

@@ -27,6 +27,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 	g.Go(func() error { x.tick(serving); return nil })
 	g.Go(func() error { x.heartbeat(serving); return nil })
 	g.Go(func() error { return x.ua.Run(serving) })
+	g.Go(func() error { x.releaseCutOff(serving); return nil })
 	x.log.Info("serving", zap.Strings("sip", x.ua.Addresses()))
 
 	ended := make(chan error, 1)

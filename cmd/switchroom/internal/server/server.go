@@ -70,11 +70,12 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 	if err != nil {
 		return fmt.Errorf("server: journal: %w", err)
 	}
-	if err := s.mend(ctx, cfg, boot); err != nil {
+	dialogs, err := s.mend(ctx, cfg, boot)
+	if err != nil {
 		return err
 	}
 	s.exchange, err = exchange.New(cfg, exchange.Parts{Journal: s.journal, Recordings: s.recordings, Log: args.Log.Named("acd"),
-		Load: args.Load, Boot: boot, Program: args.Version})
+		Load: args.Load, Boot: boot, CutOff: dialogs, Program: args.Version})
 	if err != nil {
 		return err
 	}
@@ -87,8 +88,9 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 }
 
 // mend opens what a crash may have left unfinished: recordings are closed,
-// calls get the records they lack.
-func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) error {
+// calls get the records they lack. It returns the dialogs that are still up at
+// their peers.
+func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) ([]exchange.Dialog, error) {
 	var err error
 	s.recordings, err = recording.Open(recording.Config{
 		Dir: filepath.Join(cfg.Data, "recordings"), Keys: filepath.Join(cfg.Data, "keys"),
@@ -100,25 +102,25 @@ func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) err
 		},
 	}, s.log.Named("recording"))
 	if err != nil {
-		return fmt.Errorf("server: recordings: %w", err)
+		return nil, fmt.Errorf("server: recordings: %w", err)
 	}
 	cut, err := s.recordings.Recover(ctx)
 	if err != nil {
-		return fmt.Errorf("server: closing recordings that were cut off: %w", err)
+		return nil, fmt.Errorf("server: closing recordings that were cut off: %w", err)
 	}
 	for _, m := range cut {
 		if err := exchange.NoteSealed(ctx, s.journal, boot, m); err != nil {
-			return fmt.Errorf("server: recording %s: %w", m.ID, err)
+			return nil, fmt.Errorf("server: recording %s: %w", m.ID, err)
 		}
 	}
-	calls, err := exchange.Recover(ctx, s.journal, boot)
+	left, err := exchange.Recover(ctx, s.journal, boot)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(cut)+len(calls) > 0 {
-		s.log.Warn("mended what the last run left unfinished", zap.Int("recordings", len(cut)), zap.Int("calls", len(calls)))
+	if len(cut)+len(left.Records) > 0 {
+		s.log.Warn("mended what the last run left unfinished", zap.Int("recordings", len(cut)), zap.Int("calls", len(left.Records)))
 	}
-	return nil
+	return left.Dialogs, nil
 }
 
 // URL is where the API is served.
