@@ -159,6 +159,9 @@ func (a *Agent) enter(now Instant, in AgentInput, out []AgentAction) []AgentActi
 	a.offered = false
 	was := a.phase
 	a.phase = PhaseFree
+	if in.Cause == Internal {
+		a.fresh = true // the fault may have come when the queue had it serve already
+	}
 	switch was {
 	case PhaseTalking, PhaseHeld:
 		a.fresh = true
