@@ -127,6 +127,8 @@ func (r *jsonReader) event(ev *Event) {
 		case "decision":
 			ev.Decision = new(Decision)
 			r.decision(ev.Decision)
+		case "disposition":
+			ev.Disposition = r.disposition()
 		case "cdr":
 			ev.CDR = new(CDR)
 			r.cdr(ev.CDR)
@@ -236,10 +238,30 @@ func (r *jsonReader) cdr(c *CDR) {
 			c.Quality = r.quality()
 		case "version":
 			c.Version = r.text()
+		case "disposition":
+			c.Disposition = r.disposition()
 		default:
 			r.odd = true
 		}
 	}
+}
+
+func (r *jsonReader) disposition() *Disposition {
+	d := &Disposition{}
+	r.begin('{')
+	for r.next('}') {
+		switch string(r.key()) {
+		case "code":
+			d.Code = r.text()
+		case "name":
+			d.Name = r.text()
+		case "note":
+			d.Note = r.text()
+		default:
+			r.odd = true
+		}
+	}
+	return d
 }
 
 func (r *jsonReader) segments() []Segment {
