@@ -16,6 +16,8 @@ func (s *nullSocket) watch(*Leg, bool) error { return nil }
 func (s *nullSocket) aim(netip.AddrPort)     {}
 func (s *nullSocket) pin()                   {}
 func (s *nullSocket) send([]byte) bool       { s.sent++; return true }
+func (s *nullSocket) leave()                 {}
+func (s *nullSocket) join(driver) error      { return nil }
 func (s *nullSocket) close()                 {}
 
 // deskLoop is a loop without sockets and two connected, bridged legs of it.
@@ -71,8 +73,8 @@ func TestNothingIsAllocatedPerPacket(t *testing.T) {
 
 func TestNothingIsAllocatedPerTickAndRound(t *testing.T) {
 	l, a, b := deskLoop(t, PCMU, PCMA)
-	l.startPlay(a, MusicClip(), true)
-	l.startPlay(b, MusicClip(), true)
+	l.startPlay(a, play{clip: MusicClip(), loop: true})
+	l.startPlay(b, play{clip: MusicClip(), loop: true})
 	stream(t, l, a, 0, frameOf(1))()
 	for range 1000 { // the wheel's slots get their memory
 		l.tick(l.now + 20*millisecond)
@@ -108,7 +110,7 @@ func BenchmarkRelay(b *testing.B) {
 
 func BenchmarkPlay(b *testing.B) {
 	l, a, _ := deskLoop(b, PCMU, PCMU)
-	l.startPlay(a, MusicClip(), true)
+	l.startPlay(a, play{clip: MusicClip(), loop: true})
 	b.ReportAllocs()
 	for b.Loop() {
 		l.tick(l.now + 20*millisecond)

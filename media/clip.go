@@ -1,6 +1,7 @@
 package media
 
 import (
+	"io"
 	"sync"
 	"time"
 
@@ -25,6 +26,31 @@ func NewClip(pcm []int16) *Clip {
 	c.octets[PCMA] = make([]byte, len(pcm))
 	g711.EncodeULaw(c.octets[PCMU], pcm)
 	g711.EncodeALaw(c.octets[PCMA], pcm)
+	return c
+}
+
+// ReadClip makes a clip of a prompt: a WAV file of 8000 Hz, mono, 16-bit PCM or
+// G.711. The error wraps [tone.ErrPrompt] where the file is at fault and says how
+// to convert it.
+func ReadClip(r io.Reader) (*Clip, error) {
+	pcm, err := tone.ReadWAV(r)
+	if err != nil {
+		return nil, err
+	}
+	return NewClip(pcm), nil
+}
+
+// Join makes one clip of several, in order: "you are number" "seven".
+func Join(clips ...*Clip) *Clip {
+	c := &Clip{}
+	for codec := range c.octets {
+		for _, part := range clips {
+			c.octets[codec] = append(c.octets[codec], part.octets[codec]...)
+		}
+	}
+	if c.len() == 0 {
+		return NewClip(nil)
+	}
 	return c
 }
 

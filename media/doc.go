@@ -22,9 +22,46 @@
 // What a leg sends: one SSRC for life, with sequence numbers and timestamps
 // that stay continuous whatever the source is (RFC 3550, section 5.1).
 //
-// Who hears whom is a bridge of two legs, whose packets are passed on as they
-// are, or a mix of more ([Session.Mix]), which decodes and delays and costs
-// nothing to calls that have none.
+// # Who hears whom
+//
+// [Session.Bridge] joins two legs, whose packets are passed on as they are. More
+// than two are arranged by [Session.Mix], which is given for each leg whom it
+// hears, or by its common cases:
+//
+//	s.Listen(boss, agent, caller)     // boss hears both, unheard
+//	s.Whisper(boss, agent, caller)    // and the agent hears boss
+//	s.Conference(caller, agent, boss) // everybody hears everybody: barge in, conference
+//	s.Bridge(caller, agent)           // boss has left
+//
+// Only a leg that hears two or more is sent a mix, so a call that is listened to
+// goes on as before, packet by packet. Changing from one arrangement to another
+// breaks nobody's stream. Legs of two calls become one call by [Session.Take].
+//
+// # What is played
+//
+// A [Clip] is made once ([NewClip], [ReadClip] of a WAV file, [Join] of several)
+// and shared by all who hear it.
+//
+//	s.Play(caller, media.MusicClip(), true)         // until StopPlay or Bridge
+//	id := s.Announce(caller, youAreNumberSeven)     // over the music, which then goes on
+//	...                                             // Event{Kind: PlayEnded, Play: id}
+//	s.Bridge(caller, agent)                         // ends what is played to both, at once
+//
+// What is played to a leg covers its bridge or mix; a Bridge asked for while a
+// prompt plays is heard with the next packet, so nothing delays an answer.
+// [Session.Press] presses a key to a leg.
+//
+// # Taps
+//
+// [Session.Tap] hears all legs of a session as they were received, each with its
+// [Side]; [Session.TapParty] hears one party's conversation: what it says, and
+// whoever it hears at the time. A call recorded through the latter keeps its
+// consultations and whispers to itself, and follows the caller from agent to
+// agent. A recorder puts Caller on the left and mixes Agent and Other on the
+// right, each side being one stream at a time: give the second agent of a
+// conference the side Other. Pausing is the tap's own business (a recorder drops
+// the frames and keeps their time as silence); a session's tap stays over every
+// change of bridge, mix, codec and leg.
 //
 // The package knows nothing of SIP, queues or policy. Subpackages sdp, g711,
 // tone and dtmf hold the formats.

@@ -29,5 +29,9 @@ type socket interface {
 	// send hands a datagram to the system and never waits; false: it was not
 	// taken.
 	send([]byte) bool
+	// leave ends what watch began, on its loop; join begins it anew on the loop
+	// of another driver of the same kind.
+	leave()
+	join(driver) error
 	close()
 }

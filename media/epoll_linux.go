@@ -43,6 +43,8 @@ type epoll struct {
 	slots []slot
 	free  []int32
 
+	poll   func(uintptr) bool // one look, for the runtime's poller
+	ready  int                // what it saw
 	events [eventsMax]unix.EpollEvent
 	buf    [bytesMax]byte
 	from   sockaddr
@@ -64,6 +66,10 @@ const (
 
 func newEpoll(v6 bool) (*epoll, error) {
 	d := &epoll{v6: v6, fd: -1, event: -1, tick: -1}
+	d.poll = func(uintptr) bool { // made once: a closure a wait would be garbage a packet
+		d.ready, _ = unix.EpollWait(d.fd, d.events[:], 0)
+		return d.ready > 0
+	}
 	var err error
 	if d.fd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("epoll_create1: %w", err)
@@ -122,10 +128,9 @@ const quietAfter = 500_000 // ns
 func (d *epoll) wait(park bool) (n int, long bool) {
 	began := Now()
 	if park {
-		_ = d.quiet.Read(func(uintptr) bool { // fails when the file is closed, which is ours to do
-			n, _ = unix.EpollWait(d.fd, d.events[:], 0)
-			return n > 0
-		})
+		d.ready = 0
+		_ = d.quiet.Read(d.poll) // fails when the file is closed, which is ours to do
+		n = d.ready
 	} else {
 		n, _ = unix.EpollWait(d.fd, d.events[:], -1) // EINTR is the only way it can fail
 	}
@@ -233,10 +238,11 @@ func (d *epoll) take(s slot) (int32, error) {
 	return i, nil
 }
 
-// drop closes a slot's descriptor, which ends its reports.
-func (d *epoll) drop(i int32) {
+// forget ends the reports about a slot's descriptor.
+func (d *epoll) forget(i int32) {
 	s := &d.slots[i]
-	unix.Close(s.fd)
+	// It fails only for what is not watched, which then is the aim.
+	_ = unix.EpollCtl(d.fd, unix.EPOLL_CTL_DEL, s.fd, nil)
 	*s = slot{serial: s.serial}
 	d.free = append(d.free, i)
 }

@@ -18,8 +18,8 @@ const (
 	// Timeout means that nothing came from a connected peer that is not on
 	// hold for Config.Timeout. Reported once until something comes again.
 	Timeout
-	// PlayEnded means that a clip played to its end. A clip that was stopped,
-	// replaced or looped reports nothing.
+	// PlayEnded means that the clip Play played to its end. A clip that was
+	// stopped, replaced or looped reports nothing.
 	PlayEnded
 	// ForeignPackets means that Count more packets came from sources the leg
 	// doesn't accept: an attack or a misconfigured peer. At most one in 5 s.
@@ -48,6 +48,7 @@ type Event struct {
 	Digit    byte
 	Duration time.Duration
 	Count    uint64
+	Play     PlayID
 	// Stats is filled for Closed.
 	Stats LegStats
 }

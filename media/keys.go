@@ -26,8 +26,8 @@ func (k *keys) listen(inband bool) {
 	}
 }
 
-// press follows a telephone event packet and reports a key that was let go.
-func (l *loop) press(leg *Leg, h *header, body []byte) {
+// hearKey follows a telephone event packet and reports a key that was let go.
+func (l *loop) hearKey(leg *Leg, h *header, body []byte) {
 	k := &leg.keys
 	if k.run != leg.in.run {
 		k.run = leg.in.run

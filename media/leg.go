@@ -3,24 +3,27 @@ package media
 import (
 	"net/netip"
 	"sync"
+	"sync/atomic"
 )
 
 // Leg is one party's media: a port pair that it keeps for life, the stream the
 // party sends, and the stream it is sent.
 type Leg struct {
 	// Set at birth.
-	session   *Session
 	side      Side
 	port      uint16
 	local     netip.AddrPort
 	rtp, rtcp socket
 
+	home atomic.Pointer[Session] // whose commands reach it, for other goroutines
+
 	// Owned by the loop from add on.
-	alive  bool
-	params Params
+	session *Session // the one it lives in
+	alive   bool
+	params  Params
 	// connected: params are valid. mute: Remote may not be sent to.
 	connected, mute bool
-	peer            *Leg   // who hears this leg and whom it hears; nil: nobody
+	peer            *Leg   // who hears its packets as they are; nil: nobody
 	hears           []*Leg // whom it hears in a mix
 	voice           *voice // what others hear of it in a mix; nil: nobody does
 	source          source
@@ -28,6 +31,8 @@ type Leg struct {
 	in              inbound
 	out             outbound
 	play            play
+	covered         []play // what was being played when something was played over it
+	presses         []play // keys that wait for the one that is down
 	keys            keys
 	reports         reports
 	watchdog        watchdog
@@ -47,7 +52,7 @@ func (leg *Leg) Side() Side { return leg.side }
 // Connect puts into effect what offer and answer agreed, at first and again
 // after each new agreement.
 func (leg *Leg) Connect(p Params) {
-	s := leg.session
+	s := leg.home.Load()
 	s.post(func() {
 		if s.has(leg) {
 			s.loop.connect(leg, p)
@@ -61,15 +66,6 @@ func (leg *Leg) Stats() LegStats {
 	leg.mu.Lock()
 	defer leg.mu.Unlock()
 	return leg.published
-}
-
-// part ends the leg's bridge. On the loop.
-func (leg *Leg) part() {
-	if other := leg.peer; other != nil {
-		leg.out.cut(other.in.run)
-		other.out.cut(leg.in.run)
-		leg.peer, other.peer = nil, nil
-	}
 }
 
 func (leg *Leg) is(other *Leg) bool { return leg == other }

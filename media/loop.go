@@ -162,9 +162,8 @@ func (l *loop) locate(leg *Leg, p Params) {
 func (l *loop) remove(leg *Leg) {
 	l.finishKey(leg)
 	l.sayBye(leg)
-	l.leaveMix(leg)
+	l.isolate(leg)
 	l.stopPlay(leg)
-	leg.part()
 	leg.alive = false
 	s := leg.session
 	s.legs = slices.DeleteFunc(s.legs, leg.is)
@@ -189,7 +188,12 @@ func (l *loop) end(s *Session) {
 	for len(s.legs) > 0 {
 		l.remove(s.legs[len(s.legs)-1])
 	}
-	s.ended, s.tap = true, nil
+	s.ended, s.tap, s.ear = true, nil, nil
+	waiting := s.waiting
+	s.waiting = nil
+	for _, f := range waiting { // another session may wait for a leg of this one
+		f()
+	}
 	delete(l.sessions, s)
 	l.sessionCount.Add(-1)
 	s.emit(Event{Kind: SessionClosed})

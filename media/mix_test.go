@@ -140,16 +140,49 @@ func TestClipCoversAMixAndTheMixComesBack(t *testing.T) {
 	})
 }
 
+// third adds another connected leg to deskLoop's session.
+func third(l *loop, a *Leg) *Leg {
+	z := &Leg{session: a.session, side: Other, rtp: &nullSocket{}, rtcp: &nullSocket{}}
+	l.add(z)
+	l.connect(z, a.params)
+	return z
+}
+
 func TestLegThatLeavesAMixLeavesNoTrace(t *testing.T) {
 	l, a, b := deskLoop(t, PCMU, PCMU)
-	l.joinMix(a, []*Leg{b, a, nil})
-	l.joinMix(b, []*Leg{a})
+	c := third(l, a)
+	l.arrange(a.session, []Hears{{a, []*Leg{b, c, a, b, nil}}, {b, []*Leg{a, c}}, {c, []*Leg{a}}})
 	require.Equal(t, 2, l.wheel.size)
-	require.Len(t, a.hears, 1)
-	l.leaveMix(a)
-	require.Zero(t, l.wheel.size, "and who is left hears nobody")
-	require.Empty(t, b.hears)
+	require.Equal(t, []*Leg{b, c}, a.hears)
+	require.Equal(t, c, a.peer, "who hears one alone hears it directly")
+	l.isolate(a)
+	require.Equal(t, 1, l.wheel.size)
+	require.Equal(t, []*Leg{c}, b.hears)
 	require.Nil(t, a.voice)
+	require.Nil(t, a.peer)
+	l.isolate(c)
+	require.Zero(t, l.wheel.size, "and who is left hears nobody")
+	require.Nil(t, b.voice)
+}
+
+// A supervisor who listens costs those who talk nothing: their packets are
+// passed on as before, without a break.
+func TestListeningLeavesTheBridgeAlone(t *testing.T) {
+	l, a, b := deskLoop(t, PCMU, PCMU)
+	coach := third(l, a)
+	stream(t, l, a, 0, frameOf(1))()
+	run := b.out.run
+	a.session.legs = []*Leg{a, b, coach}
+	l.arrange(a.session, []Hears{{coach, []*Leg{a, b}}, {a, []*Leg{b}}, {b, []*Leg{a}}})
+	require.Equal(t, run, b.out.run, "what b hears was cut")
+	require.Equal(t, b, a.peer)
+	require.Equal(t, a, b.peer)
+	require.Equal(t, []*Leg{a, b}, coach.hears)
+	require.Equal(t, 1, l.wheel.size)
+	l.arrange(a.session, []Hears{{coach, []*Leg{a, b}}, {a, []*Leg{b, coach}}, {b, []*Leg{a}}})
+	require.Equal(t, b, a.peer, "the caller still hears the agent directly")
+	require.Nil(t, b.peer, "the agent hears a mix")
+	require.Equal(t, 2, l.wheel.size)
 }
 
 // Sound comes out where its timestamps put it, whatever the order and the gaps.
@@ -187,8 +220,8 @@ func TestVoiceKeepsTime(t *testing.T) {
 
 func TestMixingAllocatesNothing(t *testing.T) {
 	l, a, b := deskLoop(t, PCMU, PCMA)
-	l.joinMix(a, []*Leg{b})
-	l.joinMix(b, []*Leg{a})
+	c := third(l, a)
+	l.arrange(a.session, []Hears{{a, []*Leg{b, c}}, {b, []*Leg{a, c}}, {c, []*Leg{a, b}}})
 	next := stream(t, l, a, 0, frameOf(0x31))
 	step := func() { next(); l.tick(l.now) }
 	for range 1000 {
@@ -199,9 +232,8 @@ func TestMixingAllocatesNothing(t *testing.T) {
 
 func BenchmarkMixOfThree(b *testing.B) {
 	l, x, y := deskLoop(b, PCMU, PCMU)
-	z := &Leg{session: x.session, rtp: &nullSocket{}, rtcp: &nullSocket{}}
-	l.add(z)
-	l.joinMix(x, []*Leg{y, z})
+	z := third(l, x)
+	l.arrange(x.session, []Hears{{x, []*Leg{y, z}}})
 	dst := make([]byte, frameTicks)
 	pcm := make([]int16, frameTicks)
 	b.ReportAllocs()

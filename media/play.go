@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+
+	"switchroom/media/dtmf"
 )
 
 const (
@@ -20,14 +22,17 @@ const (
 	millisecond = int64(time.Millisecond)
 )
 
-// play is what is being played to a leg: a clip, or the mix of those it hears.
-// run is 0 when nothing is.
+// play is what is being played to a leg: a clip, a key, or the mix of those it
+// hears. run is 0 when nothing is.
 type play struct {
 	run    uint64
+	id     PlayID
 	clip   *Clip
 	loop   bool
 	mix    bool
-	rests  bool // the leg cannot be sent to: not in the wheel until it can
+	key    bool        // a key that is pressed to the leg,
+	press  *dtmf.Press // as telephone events; nil: a clip
+	rests  bool        // the leg cannot be sent to: not in the wheel until it can
 	pos    int
 	number uint32 // of the next packet
 	ts     uint32
@@ -84,11 +89,6 @@ func (w *wheel) begin(ptime int64) int64 {
 	return best
 }
 
-func (l *loop) startPlay(leg *Leg, clip *Clip, loop bool) {
-	l.stopPlay(leg)
-	l.begin(leg, play{clip: clip, loop: loop})
-}
-
 // begin plays p to leg, to which nothing is played.
 func (l *loop) begin(leg *Leg, p play) {
 	if l.wheel.filled == 0 {
@@ -100,13 +100,6 @@ func (l *loop) begin(leg *Leg, p play) {
 	leg.play = p
 	l.wheel.put(p.due, slotEntry{leg, p.run})
 	l.wheel.size++
-}
-
-func (l *loop) stopPlay(leg *Leg) {
-	if leg.play.run != 0 {
-		leg.play = play{}
-		l.wheel.size--
-	}
 }
 
 // wakePlay goes on with a play that rested, now that the leg can be sent to.
@@ -123,17 +116,6 @@ func (l *loop) wakePlay(leg *Leg) {
 	p.rests, p.run = false, l.runs
 	p.due = l.wheel.begin(leg.ptime())
 	l.wheel.put(p.due, slotEntry{leg, p.run})
-}
-
-// endPlay ends a clip; a mix that it covered is heard again.
-func (l *loop) endPlay(leg *Leg) {
-	if leg.play.mix {
-		return
-	}
-	l.stopPlay(leg)
-	if len(leg.hears) > 0 {
-		l.startMix(leg)
-	}
 }
 
 // ptime is the length of what we generate for the leg, in ms.
@@ -198,31 +180,53 @@ func (l *loop) playOn(e slotEntry, nowMs int64) {
 // over.
 func (l *loop) playFrame(leg *Leg, n int) bool {
 	p := &leg.play
+	if p.press != nil {
+		return l.playKey(leg, n)
+	}
 	packet := l.out[:headerLen+n]
 	if p.mix {
 		l.mixInto(packet[headerLen:], leg, p.due*ClockRate/1000)
 	} else {
 		p.pos = p.clip.fill(packet[headerLen:], leg.params.Codec, p.pos, p.loop)
 	}
-	l.sendOwn(leg, packet, sample{run: p.run, number: p.number, timestamp: p.ts, length: uint32(n)})
+	l.sendOwn(leg, leg.params.PayloadType, packet, sample{run: p.run, number: p.number, timestamp: p.ts, length: uint32(n)})
 	p.number++
 	p.ts += uint32(n)
 	if p.loop || p.mix || p.pos < p.clip.len() {
 		return true
 	}
-	l.endPlay(leg)
-	leg.session.emit(Event{Leg: leg, Kind: PlayEnded})
+	id, key := p.id, p.key
+	l.uncover(leg)
+	if !key {
+		leg.session.emit(Event{Leg: leg, Kind: PlayEnded, Play: id})
+	}
 	return false
+}
+
+// playKey sends the next packet of a key that is pressed to leg.
+func (l *loop) playKey(leg *Leg, n int) bool {
+	p := &leg.play
+	k, more := p.press.Next()
+	if !more {
+		l.uncover(leg)
+		return false
+	}
+	packet := l.out[:headerLen+dtmf.EventLen]
+	k.AppendTo(packet[:headerLen])
+	l.sendOwn(leg, leg.params.DTMFPayloadType, packet, sample{run: p.run, number: p.number, timestamp: p.ts + k.Offset,
+		length: uint32(n), event: true, marker: k.Marker})
+	p.number++
+	return true
 }
 
 // sendOwn numbers and sends a packet of our own making, whose payload is in
 // place.
-func (l *loop) sendOwn(leg *Leg, packet []byte, s sample) {
+func (l *loop) sendOwn(leg *Leg, pt uint8, packet []byte, s sample) {
 	var h header
 	if !leg.out.number(s, l.now, &h) {
 		return
 	}
-	whole := rtp.Header{Version: 2, Marker: h.marker, PayloadType: leg.params.PayloadType,
+	whole := rtp.Header{Version: 2, Marker: h.marker, PayloadType: pt,
 		SequenceNumber: h.seq, Timestamp: h.timestamp, SSRC: h.ssrc}
 	if _, err := whole.MarshalTo(packet); err != nil {
 		l.count.Dropped++ // a packet has room for its header

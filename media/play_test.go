@@ -101,7 +101,7 @@ func TestWheelForgetsNobody(t *testing.T) {
 		for i := range legs {
 			ptime := rapid.SampledFrom([]int{10, 20, 30, 40, 60}).Draw(t, "ptime")
 			legs[i] = &Leg{connected: true, params: Params{PtimeMs: ptime, Send: true}, rtp: &nullSocket{}}
-			l.startPlay(legs[i], clipOf(1, 2), true)
+			l.startPlay(legs[i], play{clip: clipOf(1, 2), loop: true})
 		}
 		for range 20 {
 			due := l.deadline()
@@ -131,7 +131,7 @@ func TestPlayRestsWhileTheLegCannotBeSentTo(t *testing.T) {
 	held := a.params
 	held.Send = false
 	l.connect(a, held)
-	l.startPlay(a, clipOf(0x21, 500), true)
+	l.startPlay(a, play{clip: clipOf(0x21, 500), loop: true})
 	l.tick(l.now + 100*millisecond)
 	require.Zero(t, sent.sent)
 	require.Zero(t, l.wheel.next(), "nothing is due")
@@ -147,7 +147,7 @@ func TestPlayRestsWhileTheLegCannotBeSentTo(t *testing.T) {
 func TestLatePlayerSendsThreePacketsAtMostAndKeepsTime(t *testing.T) {
 	l, a, _ := deskLoop(t, PCMU, PCMU)
 	sent := a.rtp.(*nullSocket)
-	l.startPlay(a, clipOf(0x21, 500), true)
+	l.startPlay(a, play{clip: clipOf(0x21, 500), loop: true})
 	l.tick(l.now + 20*millisecond)
 	require.Equal(t, 1, sent.sent)
 	before := a.out.ts

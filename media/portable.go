@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -62,18 +63,28 @@ func (d *portable) listen(addr netip.AddrPort) (socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &netSocket{d: d, conn: conn}, nil
+	s := &netSocket{conn: conn}
+	s.d.Store(d)
+	return s, nil
 }
 
 // netSocket is one UDP port.
 type netSocket struct {
-	d    *portable
+	d    atomic.Pointer[portable] // whose loop serves it, changed under its lock; nil: on its way to another
 	conn *net.UDPConn
 	to   netip.AddrPort
 }
 
 func (s *netSocket) watch(leg *Leg, control bool) error {
-	s.d.readers.Go(func() { s.read(leg, control) })
+	s.d.Load().readers.Go(func() { s.read(leg, control) })
+	return nil
+}
+
+// The reader stays the same: it asks for each packet whose loop is to have it.
+func (s *netSocket) leave() { s.d.Store(nil) }
+
+func (s *netSocket) join(d driver) error {
+	s.d.Store(d.(*portable))
 	return nil
 }
 
@@ -92,9 +103,13 @@ func (s *netSocket) read(leg *Leg, control bool) {
 		if n > bytesMax {
 			n = 0 // no RTP packet is that long
 		}
-		s.d.mu.Lock()
-		s.d.loop.receive(leg, control, unmapped(src), buf[:n], Now())
-		s.d.mu.Unlock()
+		if d := s.d.Load(); d != nil {
+			d.mu.Lock()
+			if s.d.Load() == d { // else it went elsewhere meanwhile
+				d.loop.receive(leg, control, unmapped(src), buf[:n], Now())
+			}
+			d.mu.Unlock()
+		}
 	}
 }
 

@@ -135,7 +135,7 @@ func (l *loop) relay(leg *Leg, h *header, b []byte) {
 		leg.skip(number)
 	case telephoneEvent:
 		l.forward(leg, h, b, number, kind, codec)
-		l.press(leg, h, b[h.start:h.end])
+		l.hearKey(leg, h, b[h.start:h.end])
 	case comfortNoise:
 		l.forward(leg, h, b, number, kind, codec)
 	case audio:
@@ -254,8 +254,8 @@ func (l *loop) hear(leg *Leg, h *header, body []byte, codec Codec) {
 }
 
 func (l *loop) tap(leg *Leg, h *header, b []byte, codec Codec) {
-	t := leg.session.tap
-	if t == nil {
+	t, ear := leg.session.tap, leg.session.ear
+	if t == nil || ear != nil && ear != leg && !ear.listensTo(leg) {
 		return
 	}
 	l.frame = Frame{

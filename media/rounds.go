@@ -132,5 +132,5 @@ func (l *loop) keepAlive(leg *Leg) {
 	packet := l.out[:headerLen+n]
 	silence(packet[headerLen:], leg.params.Codec)
 	l.runs++
-	l.sendOwn(leg, packet, sample{run: l.runs, number: 1 << 16, length: uint32(n)})
+	l.sendOwn(leg, leg.params.PayloadType, packet, sample{run: l.runs, number: 1 << 16, length: uint32(n)})
 }

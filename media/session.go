@@ -2,7 +2,9 @@ package media
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Session is one call's media: its legs, who hears whom, what is played and
@@ -18,7 +20,14 @@ type Session struct {
 	// Owned by the loop.
 	legs  []*Leg
 	tap   Tap
+	ear   *Leg // whose conversation tap hears; nil: everybody's
 	ended bool
+	// moving counts legs on their way here from another loop. What is asked
+	// meanwhile waits, so that it finds them.
+	moving  int
+	waiting []func()
+
+	plays atomic.Uint64 // the last PlayID
 }
 
 // NewLeg binds a port pair for a leg. ErrNoPorts, ErrClosed.
@@ -28,6 +37,7 @@ func (s *Session) NewLeg(side Side) (*Leg, error) {
 		return nil, err
 	}
 	leg := &Leg{session: s, side: side, port: port, rtp: rtp, rtcp: rtcp}
+	leg.home.Store(s)
 	leg.local = netip.AddrPortFrom(s.engine.cfg.Advertise, port)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,48 +49,14 @@ func (s *Session) NewLeg(side Side) (*Leg, error) {
 	return leg, nil
 }
 
-// Bridge lets a and b hear each other, and nobody else they were bridged with.
-// What is played to either stops.
-func (s *Session) Bridge(a, b *Leg) {
-	s.post(func() {
-		if a == b || !s.has(a) || !s.has(b) {
-			return
-		}
-		for _, leg := range []*Leg{a, b} {
-			s.loop.leaveMix(leg)
-			s.loop.stopPlay(leg)
-			leg.part()
-		}
-		a.peer, b.peer = b, a
-	})
-}
-
-// Unbridge lets no leg hear another: it ends bridges and mixes.
-func (s *Session) Unbridge() { s.Mix() }
-
-// Play plays clip to leg, in a loop or once; PlayEnded reports the end of the
-// latter. While it plays, leg hears nothing else; afterwards it hears its
-// bridge or mix again. A leg that can't be sent to yet hears a clip that plays once
-// from its beginning as soon as it can.
-func (s *Session) Play(leg *Leg, clip *Clip, loop bool) {
-	s.post(func() {
-		if s.has(leg) && clip != nil {
-			s.loop.startPlay(leg, clip, loop)
-		}
-	})
-}
-
-// StopPlay ends the clip that is played to leg.
-func (s *Session) StopPlay(leg *Leg) {
-	s.post(func() {
-		if s.has(leg) {
-			s.loop.endPlay(leg)
-		}
-	})
-}
-
 // Tap lets t hear all legs from now on, in place of the tap before; nil: none.
-func (s *Session) Tap(t Tap) { s.post(func() { s.tap = t }) }
+func (s *Session) Tap(t Tap) { s.post(func() { s.tap, s.ear = t, nil }) }
+
+// TapParty lets t hear the conversation of one party, in place of the tap
+// before: what leg's party says, and of the others whoever it hears at that
+// moment. What is played to it, whispered to an agent it talks to or said behind
+// its back while it is on hold is not heard.
+func (s *Session) TapParty(t Tap, leg *Leg) { s.post(func() { s.tap, s.ear = t, leg }) }
 
 // RemoveLeg ends a leg and frees its ports. Its Closed event follows.
 func (s *Session) RemoveLeg(leg *Leg) {
@@ -106,16 +82,26 @@ func (s *Session) Close() {
 // post runs f on the loop unless the session has ended by then.
 func (s *Session) post(f func()) {
 	s.loop.post(func() {
-		if !s.ended {
-			f()
-		}
+		s.do(func() {
+			if !s.ended {
+				f()
+			}
+		})
 	})
 }
 
-// has tells whether leg is one of the session's living legs. On the loop.
-func (s *Session) has(leg *Leg) bool {
-	return leg != nil && leg.session == s && leg.alive
+// do runs f, which was asked of the session, in its turn. On the loop.
+func (s *Session) do(f func()) {
+	if s.moving > 0 && !s.ended {
+		s.waiting = append(s.waiting, f)
+		return
+	}
+	f()
 }
+
+// has tells whether leg is one of the session's living legs. On the loop; the
+// leg may be another's, so it is not looked at.
+func (s *Session) has(leg *Leg) bool { return leg != nil && slices.Contains(s.legs, leg) }
 
 // emit reports an event. On the loop.
 func (s *Session) emit(ev Event) {

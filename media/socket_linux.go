@@ -75,6 +75,27 @@ func (s *udpSocket) watch(leg *Leg, control bool) error {
 	return err
 }
 
+func (s *udpSocket) leave() {
+	for _, i := range []*int32{&s.slot, &s.pinnedSlot} {
+		if *i >= 0 {
+			s.d.forget(*i)
+			*i = -1
+		}
+	}
+}
+
+func (s *udpSocket) join(d driver) error {
+	s.d = d.(*epoll)
+	if s.pinned >= 0 {
+		i, err := s.d.take(slot{fd: s.pinned, leg: s.leg, control: s.control})
+		if err != nil {
+			return err
+		}
+		s.pinnedSlot = i
+	}
+	return s.watch(s.leg, s.control)
+}
+
 func (s *udpSocket) aim(to netip.AddrPort) {
 	if s.pinned >= 0 && s.peer != to {
 		s.unpin()
@@ -110,10 +131,18 @@ func (s *udpSocket) pin() {
 }
 
 func (s *udpSocket) unpin() {
-	if s.pinned >= 0 {
-		s.d.drop(s.pinnedSlot)
-		s.pinned, s.pinnedSlot = -1, -1
+	s.pinned, s.pinnedSlot = s.drop(s.pinned, s.pinnedSlot)
+}
+
+// drop closes a descriptor, watched or not, and returns what stands for none.
+func (s *udpSocket) drop(fd int, i int32) (int, int32) {
+	if i >= 0 {
+		s.d.forget(i)
 	}
+	if fd >= 0 {
+		unix.Close(fd)
+	}
+	return -1, -1
 }
 
 func (s *udpSocket) send(b []byte) bool {
@@ -140,11 +169,5 @@ func sendTo(fd int, b []byte, to *sockaddr) unix.Errno {
 
 func (s *udpSocket) close() {
 	s.unpin()
-	switch {
-	case s.slot >= 0:
-		s.d.drop(s.slot)
-	case s.fd >= 0:
-		unix.Close(s.fd)
-	}
-	s.fd, s.slot = -1, -1
+	s.fd, s.slot = s.drop(s.fd, s.slot)
 }

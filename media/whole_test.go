@@ -47,7 +47,7 @@ func newWorld(t *rapid.T, tb testing.TB) *world {
 	l.connect(third, b.params)
 	w := &world{l: l, caller: a, out: &keepSocket{}}
 	a.rtp = w.out
-	a.part()
+	l.isolate(a)
 	for _, leg := range []*Leg{b, third} {
 		w.parties = append(w.parties, &party{leg: leg, seq: rapid.Uint16().Draw(t, "seq"), ts: rapid.Uint32().Draw(t, "ts"), ssrc: rapid.Uint32().Draw(t, "ssrc")})
 	}
@@ -72,7 +72,7 @@ func (w *world) act(t *rapid.T, tb testing.TB) {
 	p := rapid.SampledFrom(w.parties).Draw(t, "party")
 	frame := frameOf(0x55)
 	switch rapid.SampledFrom([]string{"speak", "speak", "speak", "key", "noise", "unknown", "ssrc", "jump", "clock",
-		"bridge", "unbridge", "play", "prompt", "stop", "hold", "resume", "mix", "codec", "pause"}).Draw(t, "act") {
+		"bridge", "unbridge", "play", "prompt", "stop", "hold", "resume", "mix", "announce", "press", "codec", "pause"}).Draw(t, "act") {
 	case "speak":
 		for range rapid.IntRange(1, 10).Draw(t, "packets") {
 			w.packet(tb, p, uint8(rapid.SampledFrom([]int{0, 8}).Draw(t, "law")), frame, p.ts)
@@ -98,27 +98,28 @@ func (w *world) act(t *rapid.T, tb testing.TB) {
 		p.ts += rapid.Uint32().Draw(t, "by")
 	case "bridge":
 		for _, leg := range []*Leg{w.caller, p.leg} {
-			w.l.leaveMix(leg)
+			w.l.isolate(leg)
 			w.l.stopPlay(leg)
-			leg.part()
 		}
 		w.caller.peer, p.leg.peer = p.leg, w.caller
 	case "unbridge":
-		w.caller.part()
+		w.l.isolate(w.caller)
 	case "play":
-		w.l.startPlay(w.caller, clipOf(1, 7), true)
+		w.l.startPlay(w.caller, play{clip: clipOf(1, 7), loop: true})
 	case "prompt":
-		w.l.startPlay(w.caller, clipOf(2, 3), false)
+		w.l.startPlay(w.caller, play{clip: clipOf(2, 3)})
 	case "stop":
-		w.l.endPlay(w.caller)
+		w.l.quiet(w.caller)
 	case "hold", "resume":
 		params := w.caller.params
 		params.Send = !params.Send
 		w.l.connect(w.caller, params)
 	case "mix":
-		w.caller.part()
-		w.l.leaveMix(w.caller)
-		w.l.joinMix(w.caller, []*Leg{w.parties[0].leg, w.parties[1].leg})
+		w.l.arrange(w.caller.session, []Hears{{w.caller, []*Leg{w.parties[0].leg, w.parties[1].leg}}})
+	case "announce":
+		w.l.cover(w.caller, play{clip: clipOf(3, 4)})
+	case "press":
+		w.l.press(w.caller, '7', 100*time.Millisecond)
 	case "codec":
 		params := w.caller.params
 		params.Codec ^= 1
@@ -173,8 +174,8 @@ func FuzzReceive(f *testing.F) {
 		y.rtp = out
 		x.session.tap = &countingTap{}
 		x.keys.listen(true)
-		l.joinMix(y, []*Leg{x})
-		l.stopPlay(y)
+		z := third(l, x)
+		l.arrange(x.session, []Hears{{y, []*Leg{x}}, {z, []*Leg{x, y}}})
 		from := described
 		if control {
 			from = nextPort(described)
