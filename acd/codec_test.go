@@ -63,7 +63,6 @@ func TestTheCodecKnowsEveryField(t *testing.T) {
 	require.Equal(t, "x"+string(want), string(got))
 	require.NoError(t, ParseEvent(want, &back))
 	require.Equal(t, ev, back)
-	ev.Dialogs = nil
 	want, err = json.Marshal(&ev)
 	require.NoError(t, err)
 	r := jsonReader{b: want}
@@ -94,7 +93,7 @@ func TestEventsAreWrittenAsEncodingJSONDoes(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		ev := Event{Seq: rapid.Uint64().Draw(rt, "seq"), Time: times.Draw(rt, "time"), Mono: rapid.Int64().Draw(rt, "mono"),
 			Kind: Kind(texts.Draw(rt, "kind")), Boot: texts.Draw(rt, "boot"), Agent: texts.Draw(rt, "agent"), Cause: texts.Draw(rt, "cause"),
-			Seconds: floats.Draw(rt, "seconds"), Status: rapid.Int().Draw(rt, "status"), Dialogs: rapid.SliceOf(texts).Draw(rt, "dialogs")}
+			Seconds: floats.Draw(rt, "seconds"), Status: rapid.Int().Draw(rt, "status"), Dialog: texts.Draw(rt, "dialog")}
 		if rapid.Bool().Draw(rt, "record") {
 			at := times.Draw(rt, "answered")
 			ev.CDR = &CDR{ID: texts.Draw(rt, "id"), Started: times.Draw(rt, "started"), Answered: &at, Waited: floats.Draw(rt, "waited"),

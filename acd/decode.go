@@ -124,6 +124,8 @@ func (r *jsonReader) event(ev *Event) {
 			ev.Seconds = r.float()
 		case "version":
 			ev.Version = r.text()
+		case "dialog":
+			ev.Dialog = r.text()
 		case "decision":
 			ev.Decision = new(Decision)
 			r.decision(ev.Decision)
@@ -135,7 +137,7 @@ func (r *jsonReader) event(ev *Event) {
 		case "detail":
 			ev.Detail = json.RawMessage(bytes.Clone(r.raw()))
 		default:
-			r.odd = true // dialogs, and what later versions add
+			r.odd = true // what later versions add
 		}
 	}
 }
@@ -234,6 +236,8 @@ func (r *jsonReader) cdr(c *CDR) {
 			if !r.null() {
 				c.Segments = r.segments()
 			}
+		case "attempts":
+			r.odd = json.Unmarshal(r.raw(), &c.Attempts) != nil || r.odd
 		case "quality":
 			c.Quality = r.quality()
 		case "version":
