@@ -24,6 +24,10 @@ const (
 	Slow
 	// Dropping: frames had no room in their ring and were dropped.
 	Dropping
+	// KeyMissing: there is no key to encrypt for; Start refuses.
+	KeyMissing
+	// ClockDoubted: the wall clock is ahead of the time that has passed.
+	ClockDoubted
 
 	troubles
 )
@@ -45,6 +49,10 @@ func (t Trouble) String() string {
 		return "slow"
 	case Dropping:
 		return "dropping"
+	case KeyMissing:
+		return "key_missing"
+	case ClockDoubted:
+		return "clock_doubted"
 	}
 	return fmt.Sprintf("Trouble(%d)", uint8(t))
 }
@@ -64,6 +72,7 @@ type alarms struct {
 
 	mu    sync.Mutex
 	since [troubles]time.Time // zero: all is well
+	text  [troubles]string
 }
 
 // set raises or clears a trouble; only a change is told.
@@ -77,11 +86,24 @@ func (a *alarms) set(t Trouble, raised bool, text string) {
 	if !raised {
 		since, a.since[t] = a.since[t], time.Time{}
 	} else {
-		a.since[t] = since
+		a.since[t], a.text[t] = since, text
 	}
 	if a.tell != nil {
 		a.tell(Alarm{Trouble: t, Raised: raised, Text: text, Since: since})
 	}
+}
+
+// standing lists the alarms that are raised.
+func (a *alarms) standing() []Alarm {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var all []Alarm
+	for t := range troubles {
+		if !a.since[t].IsZero() {
+			all = append(all, Alarm{Trouble: t, Raised: true, Text: a.text[t], Since: a.since[t]})
+		}
+	}
+	return all
 }
 
 // active lists the troubles there are.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"switchroom/recording/calendar"
 	"switchroom/recording/disk"
 )
 
@@ -19,6 +20,9 @@ type Config struct {
 	Files disk.Files
 	// Now is the wall clock; nil is time.Now. Lengths never come from it.
 	Now func() time.Time
+	// Uptime tells one boot of the machine from another, and the time since,
+	// by a clock that no step of the wall clock moves; nil is the machine's.
+	Uptime func() (boot string, up time.Duration)
 
 	// Sealed is told of each recording once it is complete and safe, exactly
 	// once in the store's life. It must not block for long: it holds up the
@@ -64,6 +68,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Uptime == nil {
+		c.Uptime = calendar.System
 	}
 	if c.FreeLow == 0 {
 		c.FreeLow = 10

@@ -43,6 +43,11 @@ func (n name) sound() string { return path.Join(n.dir, n.id+soundSuffix) }
 func (n name) meta() string  { return path.Join(n.dir, n.id+metaSuffix) }
 func (n name) draft() string { return path.Join(n.dir, n.id+metaSuffix+draftSuffix) }
 
+// all lists every file there may be of a recording.
+func (n name) all() []string {
+	return []string{n.sound(), n.meta(), n.draft()}
+}
+
 // idOf returns the id of a file's base name with the suffix, if it is one that
 // lies in its own directory dir.
 func idOf(dir, base, suffix string) (name, bool) {

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"errors"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -10,21 +11,20 @@ import (
 	"switchroom/recording/disk/disktest"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
 )
 
 // archive is a world with a sealed recording of each of two clients, and a
 // wall clock that can be stepped.
 type archive struct {
 	*world
-	step  atomic.Int64
-	rules []Rule
+	step atomic.Int64
+	keep map[string]time.Duration // by client
 }
 
 func newArchive(t *testing.T) *archive {
-	a := &archive{rules: []Rule{{Name: "courier 30 days", Client: "courier", Keep: 30 * 24 * time.Hour}}}
-	a.world = newWorld(t, disktest.New(plenty), 2, func(c *Config) {
-		c.Now = func() time.Time { return time.Now().Add(time.Duration(a.step.Load())) }
-	})
+	a := &archive{keep: map[string]time.Duration{"courier": 30 * day}}
+	a.world = newWorld(t, disktest.New(plenty), 2, a.clock)
 	r, err := a.Start(Meta{ID: newID(t), Client: "bank"})
 	require.NoError(t, err)
 	a.calls = append(a.calls, &talk{Recorder: r})
@@ -37,9 +37,40 @@ func newArchive(t *testing.T) *archive {
 	return a
 }
 
-func (a *archive) expire(t *testing.T) []Certificate {
-	certs, err := a.Expire(t.Context(), a.rules)
+func (a *archive) clock(c *Config) {
+	c.Now = func() time.Time { return time.Now().Add(time.Duration(a.step.Load())) }
+}
+
+// restart opens the store again, as after a crash of the process.
+func (a *archive) restart(t *testing.T) {
+	require.NoError(t, a.Close())
+	cfg := a.cfg
+	s, err := Open(cfg, zap.NewNop())
 	require.NoError(t, err)
+	_, err = s.Recover(t.Context())
+	require.NoError(t, err)
+	a.Store = s
+}
+
+// expire sweeps once, and tells of what was deleted.
+func (a *archive) expire(t *testing.T) (certs []Certificate) {
+	require.NoError(t, a.Expire(t.Context(), Retention{Shortest: day, Delay: day,
+		Keep: func(client, queue string) (time.Duration, string) {
+			if keep, ok := a.keep[client]; ok {
+				return keep, "client " + client
+			}
+			return 1<<63 - 1, "recording"
+		}}))
+	require.NoError(t, a.Deliver(func(c Certificate) error { certs = append(certs, c); return nil }))
+	return certs
+}
+
+// sweep sweeps every hour for so long.
+func (a *archive) sweep(t *testing.T, d time.Duration) (certs []Certificate) {
+	for ; d > 0; d -= time.Hour {
+		time.Sleep(time.Hour)
+		certs = append(certs, a.expire(t)...)
+	}
 	return certs
 }
 
@@ -53,23 +84,19 @@ const day = 24 * time.Hour
 func TestRetentionDeletesInTwoPhasesWithACertificate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newArchive(t)
-		time.Sleep(29 * day)
-		require.Empty(t, a.expire(t))
-		time.Sleep(2 * day)
-		require.Empty(t, a.expire(t), "first they are condemned")
-		time.Sleep(23 * time.Hour)
-		require.Empty(t, a.expire(t))
+		require.Empty(t, a.sweep(t, 30*day))
+		require.Empty(t, a.sweep(t, 23*time.Hour), "first they are condemned")
 		require.Equal(t, 3, a.left(t))
 		a.verifyClean(t)
-		root, err := a.Meta(a.calls[0].ID())
-		require.NoError(t, err)
-		time.Sleep(2 * time.Hour)
-		certs := a.expire(t)
+		roots := map[string]string{}
+		require.NoError(t, a.Walk(func(m Meta) error { roots[m.ID] = m.Root; return nil }))
+		certs := a.sweep(t, 2*time.Hour)
 		require.Len(t, certs, 2)
-		require.Equal(t, "courier 30 days", certs[0].Rule)
-		require.Equal(t, root.Root, certs[0].Root)
+		require.Equal(t, "client courier", certs[0].Rule)
+		require.Equal(t, "courier", certs[0].Client)
+		require.Equal(t, roots[certs[0].ID], certs[0].Root)
 		require.Equal(t, 1, a.left(t), "the bank's is kept for ever")
-		_, _, err = a.Audio(a.calls[0].ID())
+		_, _, err := a.Audio(a.calls[0].ID())
 		require.ErrorIs(t, err, ErrNotFound)
 		require.Empty(t, a.expire(t))
 		a.verifyClean(t)
@@ -77,21 +104,62 @@ func TestRetentionDeletesInTwoPhasesWithACertificate(t *testing.T) {
 	})
 }
 
-func TestSteppedClockDeletesNothing(t *testing.T) {
+func TestARestartDoesNotBeginTheDelayAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newArchive(t)
+		require.Empty(t, a.sweep(t, 31*day-2*time.Hour))
+		a.restart(t)
+		require.Len(t, a.sweep(t, 4*time.Hour), 2)
+		require.NoError(t, a.Close())
+	})
+}
+
+func TestAClockAYearAheadDeletesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newArchive(t)
+		a.expire(t)
 		a.step.Store(int64(400 * day))
-		require.Empty(t, a.expire(t))
-		time.Sleep(time.Hour)
-		require.Empty(t, a.expire(t))
+		require.Empty(t, a.sweep(t, 3*day))
+		a.restart(t)
+		require.Empty(t, a.sweep(t, 20*day), "however long it lasts")
+		require.Equal(t, 3, a.left(t))
+		require.Contains(t, a.Stats().Troubles, "clock_doubted")
 		a.step.Store(0) // set right again
 		require.Empty(t, a.expire(t))
-		time.Sleep(25 * time.Hour)
-		require.Empty(t, a.expire(t))
-		a.step.Store(int64(400 * day))
-		time.Sleep(25 * time.Hour)
-		require.Empty(t, a.expire(t), "the day begins anew")
-		require.Equal(t, 3, a.left(t))
+		require.NotContains(t, a.Stats().Troubles, "clock_doubted")
+		for range 100 { // to and fro
+			a.step.Store(-a.step.Load() + int64(day))
+			require.Empty(t, a.sweep(t, time.Hour))
+		}
+		a.verifyClean(t)
+		require.NoError(t, a.Close())
+	})
+}
+
+func TestWhoKnowsTheClockToBeRightMaySaySo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newArchive(t)
+		a.step.Store(int64(60 * day)) // the machine was down that long
+		require.Empty(t, a.sweep(t, 5*day))
+		d, err := a.TrustClock()
+		require.NoError(t, err)
+		require.Equal(t, d.Wall, d.Calendar)
+		require.Empty(t, a.sweep(t, day), "condemned, no sooner than ever")
+		require.Len(t, a.sweep(t, 2*time.Hour), 2)
+		require.NoError(t, a.Close())
+	})
+}
+
+func TestALongerRuleSparesWhatWasCondemned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newArchive(t)
+		require.Empty(t, a.sweep(t, 30*day+5*time.Hour))
+		a.keep["courier"] = 60 * day
+		require.Empty(t, a.sweep(t, 2*day))
+		a.keep["courier"] = 30 * day
+		require.Empty(t, a.sweep(t, 20*time.Hour), "the delay begins anew")
+		require.Len(t, a.sweep(t, 6*time.Hour), 2)
+		a.verifyClean(t)
 		require.NoError(t, a.Close())
 	})
 }
@@ -101,13 +169,15 @@ func TestLegalHoldBeatsRuleAndRequest(t *testing.T) {
 		a := newArchive(t)
 		id := a.calls[0].ID()
 		require.NoError(t, a.LegalHold(id, "counsel", "case 7"))
-		held, err := a.Held(id)
+		h, held, err := a.Held(id)
 		require.NoError(t, err)
 		require.True(t, held)
-		time.Sleep(31 * day)
-		a.expire(t)
-		time.Sleep(2 * day)
-		require.Len(t, a.expire(t), 1)
+		require.Equal(t, "case 7", h.Why)
+		require.Len(t, a.sweep(t, 33*day), 1)
+		a.restart(t)
+		_, held, err = a.Held(id)
+		require.NoError(t, err)
+		require.True(t, held, "the ledger remembers")
 		_, err = a.Erase(id, "dpo", "data subject's request")
 		require.ErrorIs(t, err, ErrHeld)
 		require.NoError(t, a.Release(id, "counsel", "case 7 closed"))
@@ -116,6 +186,36 @@ func TestLegalHoldBeatsRuleAndRequest(t *testing.T) {
 		require.Equal(t, "dpo", cert.Who)
 		require.ErrorIs(t, a.LegalHold(id, "counsel", "late"), ErrNotFound)
 		a.verifyClean(t)
+		require.NoError(t, a.Close())
+	})
+}
+
+func TestCertificatesAreToldUntilTheyAreTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newArchive(t)
+		for _, c := range a.calls[:2] {
+			_, err := a.Erase(c.ID(), "dpo", "request")
+			require.NoError(t, err)
+		}
+		broken := errors.New("journal broken")
+		told := 0
+		require.ErrorIs(t, a.Deliver(func(Certificate) error {
+			if told++; told == 2 {
+				return broken
+			}
+			return nil
+		}), broken)
+		a.restart(t)
+		var certs []Certificate
+		take := func(c Certificate) error { certs = append(certs, c); return nil }
+		require.NoError(t, a.Deliver(take))
+		require.Len(t, certs, 1)
+		require.Equal(t, a.calls[1].ID(), certs[0].ID)
+		require.Equal(t, "courier", certs[0].Client)
+		require.NoError(t, a.Deliver(take))
+		a.restart(t)
+		require.NoError(t, a.Deliver(take))
+		require.Len(t, certs, 1)
 		require.NoError(t, a.Close())
 	})
 }

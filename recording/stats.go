@@ -4,15 +4,16 @@ import "sync/atomic"
 
 // counters are the store's own; each is written by whoever counts.
 type counters struct {
-	refused, sealed, dropped, writeErrors, syncErrors, syncs atomic.Uint64
-	octets                                                   atomic.Uint64
-	syncNs, free, total                                      atomic.Int64
+	refused, sealed, deleted, dropped, writeErrors, syncErrors, syncs atomic.Uint64
+	octets                                                            atomic.Uint64
+	syncNs, free, total                                               atomic.Int64
 }
 
 // Stats is the store at one glance.
 type Stats struct {
 	Open        int      // recordings started and not yet sealed
 	Sealed      uint64   // since Open
+	Deleted     uint64   // against a certificate, since Open
 	Refused     uint64   // Starts refused for want of space
 	Dropped     uint64   // frames that found no room in their ring
 	Octets      uint64   // of sound written
@@ -24,6 +25,9 @@ type Stats struct {
 	Troubles    []string // alarms that stand
 }
 
+// Alarms lists the alarms that stand.
+func (s *Store) Alarms() []Alarm { return s.alarms.standing() }
+
 // Stats returns the store's counts. It may be called from any goroutine.
 func (s *Store) Stats() Stats {
 	s.mu.Lock()
@@ -31,7 +35,7 @@ func (s *Store) Stats() Stats {
 	s.mu.Unlock()
 	c := &s.stats
 	return Stats{
-		Open: open, Sealed: c.sealed.Load(), Refused: c.refused.Load(), Dropped: c.dropped.Load(),
+		Open: open, Sealed: c.sealed.Load(), Deleted: c.deleted.Load(), Refused: c.refused.Load(), Dropped: c.dropped.Load(),
 		Octets: c.octets.Load(), WriteErrors: c.writeErrors.Load(), Syncs: c.syncs.Load(),
 		SyncErrors: c.syncErrors.Load(), SyncSeconds: float64(c.syncNs.Load()) / 1e9,
 		Free: c.free.Load(), Total: c.total.Load(), Troubles: s.alarms.active(),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"switchroom/media"
+	"switchroom/recording/calendar"
 	"switchroom/recording/disk"
 	"switchroom/recording/ledger"
 	"switchroom/recording/tail"
@@ -26,9 +27,13 @@ type Store struct {
 	zlog   *zap.Logger
 	alarms alarms
 	ledger *ledger.Ledger
-	book   sync.Mutex // guards ledger and condemned: the sealer writes it, and whoever deletes
+	book   sync.Mutex // guards ledger and custody: the sealer writes it, and whoever holds or deletes
 
-	condemned map[string]sentence // what Expire has seen due, and since when
+	custody  *custody   // nil until it was asked for
+	delivery sync.Mutex // one Deliver at a time
+
+	dating   sync.Mutex // guards calendar; taken before book
+	calendar calendar.State
 
 	log *tail.Log // the writer's, but for what tail says others may call
 
@@ -81,15 +86,17 @@ func Open(cfg Config, log *zap.Logger) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, files: files, zlog: log, ledger: book, log: tail.New(files, number),
-		alarms:    alarms{now: cfg.Now, tell: cfg.Alarm},
-		open:      make(map[string]*Recorder),
-		dirs:      make(map[string]struct{}),
-		days:      make(map[string]struct{}),
-		condemned: make(map[string]sentence),
-		sealKick:  make(chan struct{}, 1),
-		begun:     make(chan struct{}, 1),
+		alarms:   alarms{now: cfg.Now, tell: cfg.Alarm},
+		open:     make(map[string]*Recorder),
+		dirs:     make(map[string]struct{}),
+		days:     make(map[string]struct{}),
+		sealKick: make(chan struct{}, 1),
+		begun:    make(chan struct{}, 1),
 	}
 	s.measure()
+	if _, err := s.Clocks(); err != nil {
+		log.Error("calendar not kept", zap.Error(err))
+	}
 	return s, nil
 }
 
@@ -201,5 +208,6 @@ func (s *Store) noteEnded() error {
 
 // Close releases the directory, after Run has returned.
 func (s *Store) Close() error {
-	return errors.Join(s.ledger.Close(), s.files.Close())
+	_, err := s.Clocks()
+	return errors.Join(err, s.ledger.Close(), s.files.Close())
 }

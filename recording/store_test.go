@@ -77,9 +77,16 @@ func (b *bench) end() {
 	require.NoError(b.t, b.Close())
 }
 
+// newID is an id of the bubble's time; package uuid's never go back from one
+// bubble to the next.
 func newID(t testing.TB) string {
-	id, err := uuid.NewV7()
+	id, err := uuid.NewRandom()
 	require.NoError(t, err)
+	ms := time.Now().UnixMilli()
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	id[6] = id[6]&0x0F | 0x70
 	return id.String()
 }
 

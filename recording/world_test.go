@@ -41,6 +41,7 @@ func newWorld(t testing.TB, disk *disktest.Memory, calls int, change func(*Confi
 	w := &world{disk: disk, keys: filepath.Join(t.TempDir(), "keys")}
 	w.bench = newBench(t, "", func(c *Config) {
 		c.Files, c.Keys = disk, w.keys
+		c.Uptime = func() (string, time.Duration) { return "boot", time.Duration(media.Now()) }
 		if change != nil {
 			change(c)
 		}

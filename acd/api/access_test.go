@@ -39,6 +39,7 @@ var matrix = []struct {
 	{"PUT", "/api/v1/recordings/" + pastCall + "/hold", `{"why":"case 7"}`, 403, 403, 200, 403},
 	{"DELETE", "/api/v1/recordings/" + pastCall + "/hold?why=closed", "", 403, 403, 200, 403},
 	{"DELETE", "/api/v1/recordings/" + pastCall + "?why=request", "", 403, 403, 200, 403},
+	{"POST", "/api/v1/retention/trust-clock", `{"why":"compared with the radio clock"}`, 403, 403, 200, 403},
 	{"GET", "/api/v1/reports", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/reports?by=agent", "", 200, 200, 200, 403},
 	{"GET", "/api/v1/status", "", 200, 200, 200, 403},

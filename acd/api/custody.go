@@ -28,6 +28,9 @@ type Custody interface {
 	Release(ctx context.Context, id, client, who, why string) error
 	// Erase deletes at once what no hold keeps.
 	Erase(ctx context.Context, id, who, why string) (store.Deletion, error)
+	// TrustClock has recordings age by the wall clock as it stands: somebody
+	// knows that it is right.
+	TrustClock(ctx context.Context) (calendar time.Time, err error)
 }
 
 // Kept is how a recording lies on the disk.
@@ -59,6 +62,7 @@ const (
 	auditHold    acd.Kind = "audit.hold"
 	auditRelease acd.Kind = "audit.release"
 	auditDelete  acd.Kind = "audit.delete"
+	auditClock   acd.Kind = "audit.clock"
 )
 
 type (
@@ -66,6 +70,11 @@ type (
 		ID   string `path:"id" maxLength:"64"`
 		Body struct {
 			Why string `json:"why" minLength:"1" maxLength:"256" doc:"the case, for whoever asks later"`
+		}
+	}
+	clockWish struct {
+		Body struct {
+			Why string `json:"why" minLength:"1" maxLength:"256" doc:"how it is known, for whoever asks later"`
 		}
 	}
 	because struct {
@@ -85,7 +94,25 @@ func (s *Server) registerCustody() {
 		"Lift a legal hold", admins, 404, 410, 503), s.release)
 	huma.Register(s.huma, operation("delete-recording", http.MethodDelete, "/api/v1/recordings/{id}",
 		"Delete a recording now, against a certificate", admins, 404, 409, 410, 503), s.erase)
+	huma.Register(s.huma, operation("trust-clock", http.MethodPost, "/api/v1/retention/trust-clock",
+		"Say that the wall clock is right, after an outage longer than the retention believes", admins, 503), s.trustClock)
 	s.registerFile()
+}
+
+// Trusted is what the recordings' calendar says after it was set.
+type Trusted struct {
+	Calendar Moment `json:"calendar" doc:"the time by which recordings age"`
+}
+
+func (s *Server) trustClock(ctx context.Context, in *clockWish) (*of[Trusted], error) {
+	if err := s.audit(callerOf(ctx), auditClock, "", "", map[string]string{"why": in.Body.Why}); err != nil {
+		return nil, err
+	}
+	at, err := s.cfg.Custody.TrustClock(ctx)
+	if err != nil {
+		return nil, s.refusal(err, "clock")
+	}
+	return &of[Trusted]{Trusted{Moment(at)}}, nil
 }
 
 func (s *Server) hold(ctx context.Context, in *holdWish) (*of[Kept], error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,6 +50,8 @@ func (f *fakeCustody) Erase(_ context.Context, id, who, why string) (store.Delet
 	f.deeds = append(f.deeds, "erase "+id+" "+why)
 	return store.Deletion{ID: id, Root: "feed", Rule: why, Who: who, At: began}, f.erred
 }
+
+func (f *fakeCustody) TrustClock(context.Context) (time.Time, error) { return began, f.erred }
 
 func TestALegalHoldIsLaidShownAndLifted(t *testing.T) {
 	w := newWorld(t)

@@ -60,8 +60,14 @@ func (x *Exchange) Alarm(a recording.Alarm) {
 	x.log.Info("alarm over", zap.String("kind", kind))
 }
 
-// cannotRecord says that a call which must be recorded could not be: it is
-// refused before it is anybody's.
-func (x *Exchange) cannotRecord() bool {
-	return x.faults.has("recordings " + recording.DiskFull.String())
+// cannotRecord says why a call that must be recorded could not be; "" when it
+// can. Where the queue's word is to refuse it, that is before it is anybody's.
+func (x *Exchange) cannotRecord() string {
+	switch {
+	case x.faults.has("recordings " + recording.DiskFull.String()):
+		return "disk-full"
+	case x.faults.has("recordings " + recording.KeyMissing.String()):
+		return "no-recording-key"
+	}
+	return ""
 }

@@ -27,9 +27,9 @@ func (x *Exchange) Invite(leg *sip.Leg, inv sip.Invite) sip.Sink {
 	if q == nil {
 		return x.refuse(leg, inv, number.Client, 486, string(acd.QueueFull), 0)
 	}
-	if q.config.Record == "always" && x.cannotRecord() {
+	if why := x.cannotRecord(); why != "" && q.config.Record == "always" && q.config.Unrecorded == "refuse" {
 		q.leave()
-		return x.refuse(leg, inv, number.Client, 503, "disk-full", x.retryAfter)
+		return x.refuse(leg, inv, number.Client, 503, why, x.retryAfter)
 	}
 	c := x.newCall(leg, inv, number.Number, q, p.callPlan(q, number.Client))
 	if c == nil {

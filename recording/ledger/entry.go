@@ -15,7 +15,9 @@ import (
 // Kinds of entries.
 const (
 	Sealed    = "sealed"    // a recording was finished
+	Archived  = "archived"  // its file is in another form: File is the hash of that
 	Condemned = "condemned" // it will be deleted: first phase
+	Spared    = "spared"    // it will not, after all
 	Deleted   = "deleted"   // it was deleted: the certificate
 	Held      = "held"      // it may not be deleted, whatever rule there is
 	Released  = "released"  // the hold is lifted
@@ -30,9 +32,13 @@ type Entry struct {
 	Root string    `json:"root"`           // of the recording's hash chain
 	Meta string    `json:"meta,omitempty"` // SHA-256 of the JSON beside the sound, octet for octet
 	Size int64     `json:"size,omitempty"` // octets of the WAV
-	Rule string    `json:"rule,omitempty"` // by which it was deleted, or why it was held
-	Who  string    `json:"who,omitempty"`
-	Prev string    `json:"prev"` // SHA-256 of the line before; 64 zeros for the first
+	File string    `json:"file,omitempty"` // SHA-256 of the archived file
+	// Clock is the calendar when the recording was condemned.
+	Clock  *time.Time `json:"clock,omitempty"`
+	Client string     `json:"client,omitempty"` // of what is to be deleted, and was
+	Rule   string     `json:"rule,omitempty"`   // by which it was deleted, or why it was held
+	Who    string     `json:"who,omitempty"`
+	Prev   string     `json:"prev"` // SHA-256 of the line before; 64 zeros for the first
 }
 
 const signed = "switchroom ledger 1\n"

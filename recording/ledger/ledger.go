@@ -32,6 +32,7 @@ type Ledger struct {
 	file disk.File
 	size int64
 	head Head
+	last time.Time // of the last entry
 }
 
 // Open opens the ledger of a recordings' tree, with the key in keyDir, which
@@ -122,7 +123,7 @@ func (l *Ledger) findEnd(size int64) (int64, error) {
 		last := b[lastNewline(b[:nl])+1 : nl]
 		e, err := parse(last, l.key.Public().(ed25519.PublicKey))
 		if err == nil {
-			l.head = Head{N: e.N, Sum: sum(last)}
+			l.head, l.last = Head{N: e.N, Sum: sum(last)}, e.At
 			if whole := at + int64(nl) + 1; whole < size {
 				return whole, l.file.Truncate(whole)
 			}
@@ -166,7 +167,7 @@ func (l *Ledger) Append(entries ...Entry) error {
 		return errors.Join(fmt.Errorf("ledger: %w", err), l.file.Truncate(l.size))
 	}
 	l.size += int64(len(b))
-	l.head = head
+	l.head, l.last = head, at
 	return saveHead(l.dir, head)
 }
 
@@ -194,6 +195,9 @@ func (l *Ledger) turn(day string) error {
 
 // Head returns how far the ledger goes.
 func (l *Ledger) Head() Head { return l.head }
+
+// Last returns when the last entry was written; zero before the first.
+func (l *Ledger) Last() time.Time { return l.last }
 
 // Close closes the ledger's file.
 func (l *Ledger) Close() error {

@@ -44,8 +44,12 @@ type queuesCmd struct {
 }
 
 type recordingsCmd struct {
-	List   recordingsListCmd   `cmd:"" default:"withargs" help:"List recordings, newest first (default)."`
-	Show   recordingsShowCmd   `cmd:"" help:"Show one recording."`
-	Export recordingsExportCmd `cmd:"" help:"Copy recordings out of the switch: a WAV and a JSON file each."`
-	Verify recordingsVerifyCmd `cmd:"" help:"Check recordings in the data folder against their hashes; needs no running switch."`
+	List       recordingsListCmd    `cmd:"" default:"withargs" help:"List recordings, newest first (default)."`
+	Show       recordingsShowCmd    `cmd:"" help:"Show one recording."`
+	Export     recordingsExportCmd  `cmd:"" help:"Copy recordings out of the switch: a WAV and a JSON file each."`
+	Hold       recordingsHoldCmd    `cmd:"" help:"Lay a legal hold on recordings: nothing deletes them until it is lifted."`
+	Release    recordingsReleaseCmd `cmd:"" help:"Lift the legal hold on recordings."`
+	Delete     recordingsDeleteCmd  `cmd:"" help:"Delete recordings now, each against a certificate."`
+	TrustClock trustClockCmd        `cmd:"" help:"Say that the switch's clock is right after an outage, so that retention goes by it."`
+	Verify     recordingsVerifyCmd  `cmd:"" help:"Check recordings in the data folder against their hashes; needs no running switch."`
 }

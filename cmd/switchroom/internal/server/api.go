@@ -29,6 +29,7 @@ func (s *Server) openAPI(cfg *configs.Config, args Args) error {
 		},
 		Level:   s.level,
 		Audio:   s.audio,
+		Custody: custody{s},
 		Stamp:   s.exchange.Stamp,
 		Samples: s.samples,
 		Version: args.Version,

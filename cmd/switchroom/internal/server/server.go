@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -79,6 +80,9 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 	if err != nil {
 		return err
 	}
+	for _, a := range s.recordings.Alarms() { // what stood before there was anybody to tell
+		s.exchange.Alarm(a)
+	}
 	s.store = store.New(store.Config{Path: filepath.Join(cfg.Data, "switchroom.db"), Journal: s.journal,
 		Recordings: onDisk(s.recordings), Gather: 100 * time.Millisecond, Log: args.Log.Named("store")})
 	if s.listener, err = net.Listen("tcp", cfg.HTTP.Listen); err != nil {
@@ -94,6 +98,7 @@ func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) ([]
 	var err error
 	s.recordings, err = recording.Open(recording.Config{
 		Dir: filepath.Join(cfg.Data, "recordings"), Keys: filepath.Join(cfg.Data, "keys"),
+		FreeLow: percent(cfg.Recording.FreeAlarm), FreeMin: percent(cfg.Recording.FreeRefuse),
 		Sealed: func(m recording.Meta) { s.exchange.Sealed(m) }, // not before Run, and so not without an exchange
 		Alarm: func(a recording.Alarm) {
 			if s.exchange != nil {
@@ -123,6 +128,10 @@ func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) ([]
 	return left.Dialogs, nil
 }
 
+// percent is a watermark; for the recordings 0 would be the default, and not
+// never.
+func percent(n int) float64 { return max(float64(n), math.SmallestNonzeroFloat64) }
+
 // URL is where the API is served.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
@@ -138,6 +147,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var g errgroup.Group
 	g.Go(func() error { return s.ended(behind, "index", s.store.Run(behind)) })
 	g.Go(func() error { return s.ended(behind, "api", s.serveAPI(behind)) })
+	g.Go(func() error { s.sweeping(behind); return nil })
 	recorder, stopRecorder := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopRecorder()
 	recorded := make(chan error, 1)
