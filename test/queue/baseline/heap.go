@@ -16,7 +16,7 @@ func (e *core) note(k int) {
 }
 
 func (e *core) push(c *Call) {
-	k := &e.classes[c.Class]
+	k := e.classes[c.Class]
 	k.heap = append(k.heap, c)
 	c.at = len(k.heap) - 1
 	k.up(c.at)
@@ -24,7 +24,7 @@ func (e *core) push(c *Call) {
 }
 
 func (e *core) remove(c *Call) {
-	k := &e.classes[c.Class]
+	k := e.classes[c.Class]
 	i, n := c.at, len(k.heap)-1
 	k.swap(i, n)
 	k.heap[n] = nil

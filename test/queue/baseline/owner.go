@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"sync"
+	"time"
 
 	"switchroom/queue"
 )
@@ -17,25 +18,42 @@ type Owner struct {
 	pool    sync.Pool
 }
 
+// request is one operation; do runs it on the owner's goroutine.
 type request struct {
-	op    uint8
-	ok    bool
+	op    op
 	call  *Call
 	offer Offer
 	agent int32
-	reply chan struct{}
+	class int
+	need  queue.Need
+	what  queue.Profile
+
+	err     error
+	ok      bool
+	offered bool
+	reply   chan struct{}
 }
 
+type op uint8
+
 const (
-	opEnter = iota
+	opEnter op = iota
 	opReady
+	opReturn
+	opNotReady
 	opAccept
+	opDecline
 	opAbandon
+	opChange
+	opRemove
+	opRedefine
+	opTick
 )
 
-// NewOwner starts the goroutine, which Stop ends.
-func NewOwner(headStart int64, now func() int64, deliver func(Offer)) *Owner {
-	o := &Owner{core: newCore(headStart, now), deliver: deliver, in: make(chan *request, 1024), done: make(chan struct{})}
+// NewOwner makes an engine with room for so many calls; Load starts its
+// goroutine, Stop ends it.
+func NewOwner(headStart time.Duration, limit int, now func() int64, deliver func(Offer)) *Owner {
+	o := &Owner{core: newCore(headStart, limit, now), deliver: deliver, in: make(chan *request, 1024), done: make(chan struct{})}
 	o.pool.New = func() any { return &request{reply: make(chan struct{}, 1)} }
 	return o
 }
@@ -49,42 +67,110 @@ func (o *Owner) Load(needs []queue.Need, profiles []queue.Profile) {
 func (o *Owner) run() {
 	defer close(o.done)
 	for r := range o.in {
-		switch r.op {
-		case opEnter:
-			o.core.enter(r.call)
-		case opReady:
-			o.core.ready(r.agent)
-		case opAccept:
-			r.ok = o.core.accept(r.offer)
-		case opAbandon:
-			r.ok = o.core.abandon(r.call)
+		o.serve(r)
+		for i := range o.core.out {
+			o.deliver(o.core.out[i])
 		}
-		for _, x := range o.core.out {
-			o.deliver(x)
-		}
+		clear(o.core.out)
 		o.core.out = o.core.out[:0]
 		r.reply <- struct{}{}
 	}
 }
 
-func (o *Owner) do(set func(*request)) bool {
+func (o *Owner) serve(r *request) {
+	switch r.op {
+	case opEnter:
+		r.err = o.core.enter(r.call)
+	case opReady:
+		r.ok = o.core.ready(r.agent, true, true)
+	case opReturn:
+		r.ok = o.core.ready(r.agent, false, false)
+	case opNotReady:
+		r.ok = o.core.notReady(r.agent)
+	case opAccept:
+		r.ok = o.core.accept(r.offer)
+	case opDecline:
+		r.ok = o.core.decline(r.offer)
+	case opAbandon:
+		r.agent, r.offered, r.ok = o.core.abandon(r.call)
+	case opChange:
+		o.core.changeAgent(r.agent, r.what)
+	case opRemove:
+		o.core.removeAgent(r.agent)
+	case opRedefine:
+		o.core.redefine(r.class, r.need)
+	case opTick:
+		o.core.tick()
+	}
+}
+
+func (o *Owner) begin(op op) *request {
 	r := o.pool.Get().(*request)
-	set(r)
+	r.op = op
+	return r
+}
+
+// end sends the request and waits for its outcome.
+func (o *Owner) end(r *request) (agent int32, offered, ok bool, err error) {
 	o.in <- r
 	<-r.reply
-	ok := r.ok
+	agent, offered, ok, err = r.agent, r.offered, r.ok, r.err
+	reply := r.reply
+	*r = request{reply: reply}
 	o.pool.Put(r)
+	return agent, offered, ok, err
+}
+
+func (o *Owner) agent(op op, a int32) bool {
+	r := o.begin(op)
+	r.agent = a
+	_, _, ok, _ := o.end(r)
 	return ok
 }
 
-func (o *Owner) Enter(c *Call) { o.do(func(r *request) { r.op, r.call = opEnter, c }) }
-func (o *Owner) Ready(a int32) { o.do(func(r *request) { r.op, r.agent = opReady, a }) }
-func (o *Owner) Accept(x Offer) bool {
-	return o.do(func(r *request) { r.op, r.offer = opAccept, x })
+func (o *Owner) answer(op op, x Offer) bool {
+	r := o.begin(op)
+	r.offer = x
+	_, _, ok, _ := o.end(r)
+	return ok
 }
-func (o *Owner) Abandon(c *Call) bool {
-	return o.do(func(r *request) { r.op, r.call = opAbandon, c })
+
+// The operations are those of queue.Engine.
+
+func (o *Owner) Enter(c *Call) error {
+	r := o.begin(opEnter)
+	r.call = c
+	_, _, _, err := o.end(r)
+	return err
 }
+
+func (o *Owner) Ready(a int32) bool    { return o.agent(opReady, a) }
+func (o *Owner) Return(a int32) bool   { return o.agent(opReturn, a) }
+func (o *Owner) NotReady(a int32) bool { return o.agent(opNotReady, a) }
+func (o *Owner) RemoveAgent(a int32)   { o.agent(opRemove, a) }
+func (o *Owner) Accept(x Offer) bool   { return o.answer(opAccept, x) }
+func (o *Owner) Decline(x Offer) bool  { return o.answer(opDecline, x) }
+
+func (o *Owner) Abandon(c *Call) (agent int32, offered, ok bool) {
+	r := o.begin(opAbandon)
+	r.call = c
+	agent, offered, ok, _ = o.end(r)
+	return agent, offered, ok
+}
+
+func (o *Owner) ChangeAgent(a int32, p queue.Profile) {
+	r := o.begin(opChange)
+	r.agent, r.what = a, p
+	o.end(r)
+}
+
+func (o *Owner) Redefine(k int, n queue.Need) {
+	r := o.begin(opRedefine)
+	r.class, r.need = k, n
+	o.end(r)
+}
+
+func (o *Owner) Tick() { o.end(o.begin(opTick)) }
 
 // Stop ends the goroutine, after all operations have returned.
 func (o *Owner) Stop() { close(o.in); <-o.done }

@@ -26,17 +26,18 @@ func main() {
 	kinds := flag.String("kinds", strings.Join(load.Kinds, ","), "engines")
 	classes := flag.Int("classes", 1000, "classes of need")
 	rounds := flag.Int("rounds", 3, "runs of each cell, of which the median rate is shown")
+	think := flag.Duration("think", 0, "what each caller computes beside a decision")
 	stall := flag.Duration("stall", 100*time.Millisecond, "how long a goroutine stops in the last table, 0 for none")
 	flag.Parse()
 	if *quick {
 		*agents, *waiting, *goroutines = "1000", "0,5000", "1,2,4"
 	}
 	fmt.Printf("%s, %d CPUs, GOMAXPROCS %d; 50 skills, %d classes; a decision is one match\n\n", runtime.Version(), runtime.NumCPU(), runtime.GOMAXPROCS(0), *classes)
-	fmt.Printf("%7s %8s %3s  %-9s %12s %7s %9s %9s %9s %9s %7s\n", "agents", "waiting", "go", "engine", "decisions/s", "ratio", "p50", "p99", "p99.9", "max", "allocs")
+	fmt.Printf("%7s %8s %3s  %-9s %12s %7s %9s %9s %9s %9s %9s %7s\n", "agents", "waiting", "go", "engine", "decisions/s", "ratio", "CPU each", "p50", "p99", "p99.9", "max", "allocs")
 	for _, a := range ints(*agents) {
 		for _, w := range ints(*waiting) {
 			for _, g := range ints(*goroutines) {
-				cell(load.Setting{Agents: a, Classes: *classes, Skills: 50, Waiting: w, Goroutines: g, For: *each, Seed: 1}, strings.Split(*kinds, ","), *rounds)
+				cell(load.Setting{Agents: a, Classes: *classes, Skills: 50, Waiting: w, Goroutines: g, For: *each, Think: *think, Seed: 1}, strings.Split(*kinds, ","), *rounds)
 			}
 		}
 	}
@@ -81,7 +82,7 @@ func cell(s load.Setting, kinds []string, rounds int) {
 	}
 	for _, k := range kinds {
 		r := median(k)
-		fmt.Printf("%7d %8d %3d  %-9s %12.0f %7.2f %9v %9v %9v %9v %7.2f\n", s.Agents, s.Waiting, s.Goroutines, k, r.Rate(), r.Rate()/max(mutex, 1),
+		fmt.Printf("%7d %8d %3d  %-9s %12.0f %7.2f %9v %9v %9v %9v %9v %7.2f\n", s.Agents, s.Waiting, s.Goroutines, k, r.Rate(), r.Rate()/max(mutex, 1), round(r.Cost()),
 			round(r.Latency.Quantile(.5)), round(r.Latency.Quantile(.99)), round(r.Latency.Quantile(.999)), round(r.Latency.Max()), r.Allocs)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"switchroom/queue"
@@ -19,6 +20,7 @@ type Setting struct {
 	Waiting    int // calls that wait all the time; 0: agents do
 	Goroutines int
 	For        time.Duration
+	Think      time.Duration // what a caller computes beside each decision, as real ones do
 	Stall      time.Duration // >0: now and then a goroutine stops for so long in the middle of an operation
 	Seed       uint64
 }
@@ -27,13 +29,17 @@ type Setting struct {
 type Result struct {
 	Decisions int64
 	Seconds   float64
-	Latency   Histogram // of the operations that can make a match: Enter and Ready
-	Allocs    float64   // per decision, the call's own record left out
+	CPU       time.Duration // of the process, all that it did beside deciding included
+	Latency   Histogram     // of the operations that can make a match: Enter and Ready
+	Allocs    float64       // per decision, the call's own record left out
 	Stalls    int64
 }
 
 // Rate gives decisions a second.
 func (r *Result) Rate() float64 { return float64(r.Decisions) / r.Seconds }
+
+// Cost gives the CPU time of a decision.
+func (r *Result) Cost() time.Duration { return r.CPU / time.Duration(max(1, r.Decisions)) }
 
 // runner is one run: workers who answer the offers of their own agents and
 // let calls in, one for each that is served.
@@ -86,6 +92,16 @@ func (r *runner) deliver(o Offer) {
 	}
 }
 
+// records are the calls' own records, made once for all runs, so that what a
+// run allocates is the engine's and what it waits for is not new memory.
+var records = sync.OnceValue(func() []Call {
+	c := make([]Call, 1<<20)
+	for i := range c {
+		c[i].Class = -1
+	}
+	return c
+})
+
 // Run loads a world, fills the queue and measures.
 func Run(s Setting) Result {
 	rnd := rand.New(rand.NewPCG(s.Seed, 7))
@@ -93,7 +109,7 @@ func Run(s Setting) Result {
 	r := &runner{s: s, boxes: make([]box, s.Goroutines), nodes: make([]node, s.Agents), start: time.Now()}
 	r.e = New(s.Kind, w, s.Waiting+s.Agents+s.Goroutines+64, r.now, r.deliver)
 	defer r.e.Stop()
-	r.calls = make([]Call, 1<<20)
+	r.calls = records()
 	for range s.Waiting {
 		r.e.Enter(r.call(rnd))
 	}
@@ -103,18 +119,28 @@ func Run(s Setting) Result {
 	return r.measure()
 }
 
-// call makes a call; the records are reserved beforehand while they last, so
-// that what the run allocates is the engine's.
+// call makes a call.
 func (r *runner) call(rnd *rand.Rand) *Call {
 	var c *Call
 	if i := int(r.next.Add(1)) - 1; i < len(r.calls) {
 		c = &r.calls[i]
+		*c = Call{}
 	} else {
 		c = new(Call)
 	}
 	c.Class = queue.ClassID(rnd.IntN(r.s.Classes))
 	c.Arrival = int64(time.Since(r.start))
+	c.Owner = c
 	return c
+}
+
+// used gives the CPU time that the process has had.
+func used() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func (r *runner) measure() Result {
@@ -128,7 +154,7 @@ func (r *runner) measure() Result {
 	runtime.GC()
 	runtime.ReadMemStats(&m0)
 	taken := r.next.Load()
-	begin := time.Now()
+	begin, cpu := time.Now(), used()
 	for g := range r.s.Goroutines {
 		wg.Go(func() {
 			var one Result
@@ -150,7 +176,7 @@ func (r *runner) measure() Result {
 	time.Sleep(r.s.For)
 	r.halt.Store(true)
 	wg.Wait()
-	total.Seconds = time.Since(begin).Seconds()
+	total.Seconds, total.CPU = time.Since(begin).Seconds(), used()-cpu
 	runtime.ReadMemStats(&m1)
 	own := max(0, r.next.Load()-max(taken, int64(len(r.calls))))
 	total.Allocs = max(0, float64(m1.Mallocs-m0.Mallocs)-float64(own)) / float64(max(1, total.Decisions))
@@ -158,37 +184,67 @@ func (r *runner) measure() Result {
 	return total
 }
 
-func (r *runner) work(g int, out *Result) {
-	rnd := rand.New(rand.NewPCG(r.s.Seed, uint64(1000+g)))
-	timed := func(op func()) {
-		t := time.Now()
-		op()
-		out.Latency.Add(time.Since(t))
+// worker is one goroutine of a run.
+type worker struct {
+	*runner
+	rnd *rand.Rand
+	out *Result
+}
+
+// enter lets a call in and notes how long that took.
+func (w *worker) enter() {
+	c := w.call(w.rnd)
+	t := time.Now()
+	w.e.Enter(c)
+	w.out.Latency.Add(time.Since(t))
+}
+
+func (w *worker) ready(a int32) {
+	t := time.Now()
+	w.e.Ready(a)
+	w.out.Latency.Add(time.Since(t))
+}
+
+// think computes for a while, as whoever handles calls has more to do than to
+// ask for decisions.
+func (w *worker) think() {
+	for t := time.Now(); w.s.Think > 0 && time.Since(t) < w.s.Think; {
 	}
-	for !r.halt.Load() {
-		n := r.boxes[g].top.Swap(nil)
-		for i := 1; n == nil && i < len(r.boxes); i++ { // another worker may not be running
-			if b := &r.boxes[(g+i)%len(r.boxes)]; b.top.Load() != nil {
-				n = b.top.Swap(nil)
-			}
+}
+
+// take gives the worker's offers, or those of another who may not be running.
+func (r *runner) take(g int) *node {
+	n := r.boxes[g].top.Swap(nil)
+	for i := 1; n == nil && i < len(r.boxes); i++ {
+		if b := &r.boxes[(g+i)%len(r.boxes)]; b.top.Load() != nil {
+			n = b.top.Swap(nil)
 		}
+	}
+	return n
+}
+
+func (r *runner) work(g int, out *Result) {
+	w := &worker{r, rand.New(rand.NewPCG(r.s.Seed, uint64(1000+g))), out}
+	for !r.halt.Load() {
+		n := r.take(g)
 		if n == nil {
 			if r.s.Waiting == 0 && r.flying.Load() < int64(4*r.s.Goroutines) {
 				r.flying.Add(1)
-				timed(func() { r.e.Enter(r.call(rnd)) })
+				w.enter()
 			} else {
 				runtime.Gosched()
 			}
 		}
 		for n != nil && !r.halt.Load() {
 			o, next := n.o, n.next // the node is the agent's next offer's as soon as it is ready
-			if r.e.Accept(o) {
+			w.think()
+			if r.e.Accept(&o) {
 				out.Decisions++
-				timed(func() { r.e.Ready(o.Agent) })
+				w.ready(o.Agent)
 				if r.s.Waiting == 0 {
 					r.flying.Add(-1)
 				} else {
-					timed(func() { r.e.Enter(r.call(rnd)) })
+					w.enter()
 				}
 			}
 			n = next
