@@ -12,5 +12,6 @@ type Attempt struct {
 	Text   string    `json:"text,omitempty"` // the peer's words, or ours
 	Began  time.Time `json:"began"`
 	Took   float64   `json:"took"`              // s
-	CallID string    `json:"call_id,omitempty"` // the SIP Call-ID; none when nothing was sent
+	Addr   string    `json:"address,omitempty"` // where the INVITE went; none when none was sent
+	CallID string    `json:"call_id,omitempty"` // the SIP Call-ID
 }

@@ -3,6 +3,7 @@ package sip
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -17,12 +18,13 @@ type Route struct {
 	From Identity
 }
 
-// Attempt is one try of a Dial with Routes, over: why the call went on to the
-// next route, failed, or was answered.
+// Attempt is one try of a Dial with Routes at one place of a trunk, over: why the
+// call went on to the next, failed, or was answered.
 type Attempt struct {
 	Trunk  string
-	Number string // as the trunk was asked for it
-	CallID string // of its INVITE; "" when none was sent
+	Number string         // as the trunk was asked for it
+	Addr   netip.AddrPort // where the INVITE went; invalid when none was sent
+	CallID string         // of it; "" when none was sent
 	Why    Why
 	Status int // the final response, or the one that stands for its absence
 	Q850   int

@@ -24,6 +24,9 @@ type Config struct {
 	// T1 is the round-trip estimate that all timers follow from (RFC 3261
 	// 17.1.1.1). Default 500 ms.
 	T1 time.Duration
+	// DNS are the servers asked for names of trunks and fixed contacts; none:
+	// those of /etc/resolv.conf.
+	DNS []netip.AddrPort
 	// MaxCallsPending bounds INVITEs admitted and not yet finally answered;
 	// beyond it new ones get 503. Default 2000.
 	MaxCallsPending int

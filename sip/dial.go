@@ -9,6 +9,7 @@ import (
 	sipgo "github.com/emiago/sipgo/sip"
 
 	"switchroom/sip/auth"
+	"switchroom/sip/locate"
 )
 
 // Dial is a call out. Account, Trunk or neither is set: a call to an account
@@ -103,12 +104,12 @@ func (ua *UA) Dial(d Dial) (*Leg, error) {
 	if len(d.Routes) > 0 {
 		return ua.dialRoutes(d)
 	}
-	return ua.dialOne(d, nil)
+	return ua.dialOne(d, nil, nil)
 }
 
-// dialOne calls one peer, for a hunt or for itself.
-func (ua *UA) dialOne(d Dial, h *hunt) (*Leg, error) {
-	c, err := ua.course(&d)
+// dialOne calls one peer, for a hunt at one place of its trunk or for itself.
+func (ua *UA) dialOne(d Dial, h *hunt, place *locate.Place) (*Leg, error) {
+	c, err := ua.course(&d, place)
 	if err != nil {
 		return nil, err
 	}
@@ -132,8 +133,8 @@ func (ua *UA) dialOne(d Dial, h *hunt) (*Leg, error) {
 	return l, nil
 }
 
-// course finds where d goes.
-func (ua *UA) course(d *Dial) (course, error) {
+// course finds where d goes. A trunk is called at place, where it is not nil.
+func (ua *UA) course(d *Dial, place *locate.Place) (course, error) {
 	p := ua.plan.Load()
 	switch {
 	case d.Account != "":
@@ -153,10 +154,14 @@ func (ua *UA) course(d *Dial) (course, error) {
 		if !ua.TrunkUp(d.Trunk) {
 			return course{}, fmt.Errorf("trunk %s: %w", d.Trunk, ErrTrunkDown)
 		}
-		c, err := ua.courseTo(t.target)
-		if err != nil {
-			return course{}, err
+		if place == nil {
+			best, err := ua.placeOf(t.target)
+			if err != nil {
+				return course{}, err
+			}
+			place = &best
 		}
+		c := courseAt(t.target, *place)
 		uri := t.target.uri
 		uri.User = calledUser(d.URI)
 		c.uri, c.trunk, c.creds = uri.String(), t, t.credentials()
@@ -174,11 +179,15 @@ func (ua *UA) course(d *Dial) (course, error) {
 }
 
 func (ua *UA) courseTo(t *target) (course, error) {
-	to, err := ua.remoteOf(t)
+	p, err := ua.placeOf(t)
 	if err != nil {
 		return course{}, err
 	}
-	return course{uri: t.uri.String(), to: to, via: t.transport, name: t.host}, nil
+	return courseAt(t, p), nil
+}
+
+func courseAt(t *target, p locate.Place) course {
+	return course{uri: t.uri.String(), to: p.Addr, via: p.Transport, name: t.host}
 }
 
 // calledUser is the user part for a number or a URI with one.

@@ -78,12 +78,12 @@ func (s *trunkState) expire(now time.Time) {
 	if unanswered {
 		s.heard(false)
 	}
-	to, err := s.ua.remoteOf(t.target)
+	at, err := s.ua.placeOf(t.target)
 	if err != nil {
 		s.heard(false)
 		return
 	}
-	f, err := s.ua.flowTo(t.target.transport, to, t.target.host, nil)
+	f, err := s.ua.flowTo(at.Transport, at.Addr, t.target.host, nil)
 	if err != nil {
 		s.heard(false)
 		return

@@ -1,10 +1,13 @@
 package sip
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
+
+	"switchroom/sip/locate"
 )
 
 const (
@@ -30,10 +33,13 @@ type hunt struct {
 	dial Dial
 
 	mu       sync.Mutex
-	turn     int    // the attempt that is under way, from 1
-	route    int    // the route that comes after it
-	leg      *Leg   // of this attempt; nil while it is being made
-	trunk    *Trunk // of this attempt
+	turn     int            // the attempt that is under way, from 1
+	route    int            // the route that comes after it
+	places   []locate.Place // of the present route's trunk that come before that
+	place    locate.Place   // of this attempt
+	several  bool           // the trunk has other places than this one
+	leg      *Leg           // of this attempt; nil while it is being made
+	trunk    *Trunk         // of this attempt
 	began    time.Time
 	end      time.Time // of Dial.Limit
 	rang     bool      // the called phone rings: the call has arrived
@@ -78,18 +84,28 @@ func (h *hunt) advance() (*Leg, error) {
 			h.mu.Unlock()
 			return nil, ErrState
 		}
-		if h.route >= len(h.dial.Routes) {
+		if !h.further() {
 			h.mu.Unlock()
 			return nil, &Exhausted{Attempts: h.attempts, last: last}
 		}
-		r := h.dial.Routes[h.route]
-		h.route++
+		fresh := len(h.places) == 0
+		if fresh {
+			h.route++
+		}
+		r := h.dial.Routes[h.route-1]
 		h.turn++
 		h.leg, h.began, h.moving = nil, now, false
-		t, further := trial{h, h.turn}, h.route < len(h.dial.Routes)
+		t := trial{h, h.turn}
 		h.mu.Unlock()
 
-		leg, err := h.launch(t, r, further, now)
+		var err error
+		if fresh {
+			err = h.enterRoute(r, now)
+		}
+		var leg *Leg
+		if err == nil {
+			leg, err = h.launch(t, r)
+		}
 		if err == nil {
 			h.mu.Lock()
 			defer h.mu.Unlock()
@@ -103,25 +119,53 @@ func (h *hunt) advance() (*Leg, error) {
 	}
 }
 
-// launch dials one route. A trunk that rests is left out while there is another.
-func (h *hunt) launch(t trial, r Route, further bool, now time.Time) (*Leg, error) {
+// further tells whether there is another place or route to try. mu is held.
+func (h *hunt) further() bool { return len(h.places) > 0 || h.route < len(h.dial.Routes) }
+
+// enterRoute finds the places of a route's trunk. One that rests is left out
+// while there is another route.
+func (h *hunt) enterRoute(r Route, now time.Time) error {
+	entry := h.ua.plan.Load().trunks[r.Trunk]
+	if entry == nil || entry.target == nil {
+		return fmt.Errorf("trunk %s: %w", r.Trunk, ErrNoTrunk)
+	}
+	h.mu.Lock()
+	last := h.route == len(h.dial.Routes)
+	h.mu.Unlock()
+	if !last && entry.state.resting(now) {
+		return fmt.Errorf("trunk %s: %w", r.Trunk, ErrTrunkDown)
+	}
+	places, err := h.ua.placesOf(entry.target)
+	if err != nil {
+		return fmt.Errorf("trunk %s: %w", r.Trunk, err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.trunk, h.places, h.several = &entry.cfg, places[:min(len(places), placesTried)], len(places) > 1
+	return nil
+}
+
+// placesTried bounds the places of one trunk that one call is tried at.
+const placesTried = 4
+
+// launch dials the next place of a route.
+func (h *hunt) launch(t trial, r Route) (*Leg, error) {
 	d := h.dial
 	d.Account, d.Trunk, d.URI, d.Routes, d.Sink = "", r.Trunk, r.URI, nil, t
 	if r.From.Number != "" {
 		d.From = r.From
 	}
-	entry := h.ua.plan.Load().trunks[r.Trunk]
-	if entry == nil {
-		return nil, fmt.Errorf("trunk %s: %w", r.Trunk, ErrNoTrunk)
-	}
-	if further && entry.state.resting(now) {
-		return nil, fmt.Errorf("trunk %s: %w", r.Trunk, ErrTrunkDown)
-	}
 	h.mu.Lock()
-	h.trunk = &entry.cfg
+	h.place, h.places = h.places[0], h.places[1:]
+	place := h.place
 	h.mu.Unlock()
-	leg, err := h.ua.dialOne(d, h)
+	leg, err := h.ua.dialOne(d, h, &place)
 	if err != nil {
+		if why, _ := whyNot(err); why == Occupied || errors.Is(err, ErrTrunkDown) {
+			h.mu.Lock()
+			h.places = nil // the trunk's own word: its other places would say the same
+			h.mu.Unlock()
+		}
 		return nil, err
 	}
 	h.mu.Lock()
@@ -216,7 +260,12 @@ func (h *hunt) failed(e Event) bool {
 	case e.Cause.Side == SystemSide:
 		why = Unreached
 	}
-	if h.hung != nil || h.rang || h.route >= len(h.dial.Routes) || !h.trunk.goesOn(e) {
+	if lost := why != Refused || e.Status == 503; lost {
+		h.spoil()
+	} else {
+		h.places = nil // RFC 3263 4.3: what it refused it would refuse elsewhere too
+	}
+	if h.hung != nil || h.rang || !h.further() || len(h.places) == 0 && !h.trunk.goesOn(e) {
 		h.finish(e, why)
 		return false
 	}
@@ -225,10 +274,17 @@ func (h *hunt) failed(e Event) bool {
 	return true
 }
 
+// spoil has the present place tried last for a while. mu is held.
+func (h *hunt) spoil() {
+	if h.several {
+		h.ua.spoiled.spoil(h.place.Addr, time.Now())
+	}
+}
+
 // attempt describes the present one by the event that ended it. mu is held.
 func (h *hunt) attempt(e Event, why Why) Attempt {
 	r := h.dial.Routes[h.route-1]
-	return Attempt{Trunk: r.Trunk, Number: calledUser(r.URI), CallID: e.Leg.CallID(), Why: why, Status: e.Status,
+	return Attempt{Trunk: r.Trunk, Number: calledUser(r.URI), Addr: h.place.Addr, CallID: e.Leg.CallID(), Why: why, Status: e.Status,
 		Q850: e.Cause.Q850, Text: e.Cause.Text, Began: h.began, Took: time.Since(h.began)}
 }
 
@@ -295,7 +351,7 @@ func (h *hunt) watch() {
 	at := time.Time{}
 	if !h.settled && h.hung == nil {
 		at = h.end
-		if h.route < len(h.dial.Routes) && h.leg != nil && !h.moving {
+		if h.further() && h.leg != nil && !h.moving {
 			at = earliest(at, h.began.Add(h.trunk.patience()), h.began.Add(h.trunk.progress()))
 			if p := h.began.Add(h.trunk.patience()); !time.Now().Before(p) {
 				at = earliest(h.end, h.began.Add(h.trunk.progress()))
@@ -339,6 +395,7 @@ func (h *hunt) abandon(leg *Leg, turn int) {
 		return
 	}
 	cause := Cause{SIP: 408, Q850: 102, Text: "trunk is silent", Side: SystemSide}
+	h.spoil()
 	h.noteLocked(h.attempt(Event{Leg: leg, Status: 408, Cause: cause}, Silent), leg)
 	h.turn++ // what the old one still says is of no interest
 	h.leg = nil

@@ -59,7 +59,7 @@ func TestC18ACallGoesFromTrunkToTrunkUntilOneTakesIt(t *testing.T) {
 		first.refuse(inv, "503 Service Unavailable", "Retry-After: 5")
 		gone := h.next(t, Attempted)
 		require.Equal(t, "first", gone.Leg.Trunk())
-		require.Equal(t, Attempt{Trunk: "first", Number: "+49891", CallID: field(inv, "Call-ID"), Why: Refused, Status: 503,
+		require.Equal(t, Attempt{Trunk: "first", Number: "+49891", CallID: field(inv, "Call-ID"), Addr: netip.MustParseAddrPort("10.0.0.11:5060"), Why: Refused, Status: 503,
 			Q850: 41, Text: "Service Unavailable", Began: gone.Attempt.Began}, *gone.Attempt)
 
 		other := second.expect("INVITE sip:0049891@10.0.0.12 ")

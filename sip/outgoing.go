@@ -18,11 +18,13 @@ type outgoing struct {
 	routes   []string      // values of Route
 	contact  bool          // carries a Contact
 	user     string        // of the Contact
-	extra    []byte        // header lines with their CRLF
-	auth     []byte        // Authorization lines, with their CRLF
-	agent    string
-	bodyType string
-	body     []byte
+	// contactParams follow the Contact's URI, with their semicolons.
+	contactParams string
+	extra         []byte // header lines with their CRLF
+	auth          []byte // Authorization lines, with their CRLF
+	agent         string
+	bodyType      string
+	body          []byte
 }
 
 // build writes the request for one flow and branch.
@@ -33,7 +35,7 @@ func (o *outgoing) build(f flow, branch string) []byte {
 	t.line("Call-ID", o.callID)
 	t.line("CSeq", strconv.FormatUint(uint64(o.seq), 10), " ", o.method)
 	if o.contact {
-		t.line("Contact", contactOf(o.user, f))
+		t.line("Contact", contactOf(o.user, f), o.contactParams)
 	}
 	t = append(t, o.auth...)
 	t = append(t, o.extra...)

@@ -10,6 +10,7 @@ import (
 	sipgo "github.com/emiago/sipgo/sip"
 
 	"switchroom/sip/auth"
+	"switchroom/sip/locate"
 )
 
 // plan is what follows from one Peers: immutable, swapped whole by Reload.
@@ -19,7 +20,7 @@ type plan struct {
 	// exact and prefixes find the trunk of a source; a longer prefix wins.
 	exact    map[netip.Addr]*trunk
 	prefixes []trunkPrefix
-	names    []string // hosts to be resolved in the background
+	names    []locate.Target // to be looked up in the background
 }
 
 type trunkPrefix struct {
@@ -40,7 +41,8 @@ type target struct {
 	host      string     // without brackets
 	addr      netip.Addr // set when host is an address
 	port      uint16     // the transport's default when the URI has none
-	transport string     // "UDP", "TCP" or "TLS"
+	transport string     // "UDP", "TCP" or "TLS"; of a name it is the one to be used unless DNS says another
+	find      locate.Target
 }
 
 // newPlan compiles peers; each trunk takes its running state from ua.
@@ -102,8 +104,8 @@ func (p *plan) addTrunk(ua *UA, t *Trunk) error {
 }
 
 func (p *plan) resolvable(t *target) {
-	if !t.addr.IsValid() && !slices.Contains(p.names, t.host) {
-		p.names = append(p.names, t.host)
+	if !t.addr.IsValid() && !slices.Contains(p.names, t.find) {
+		p.names = append(p.names, t.find)
 	}
 }
 
@@ -150,6 +152,10 @@ func parseTarget(text string) (*target, error) {
 	}
 	if t.transport != "UDP" && t.transport != "TCP" && t.transport != "TLS" || secure && t.transport != "TLS" {
 		return nil, fmt.Errorf("%w: transport of %q", ErrAddress, text)
+	}
+	t.find = locate.Target{Host: strings.ToLower(t.host), Port: uint16(t.uri.Port), Secure: secure}
+	if v, _ := t.uri.UriParams.Get("transport"); v != "" {
+		t.find.Transport = t.transport
 	}
 	t.port = uint16(t.uri.Port)
 	if t.port == 0 {

@@ -116,7 +116,7 @@ func (ua *UA) sameParty(want, got flow) bool {
 	}
 	p := ua.plan.Load()
 	t := p.trunkOf(b)
-	return t != nil && (t == p.trunkOf(a) || t.target != nil && ua.spots.Load().addr(t.target) == a)
+	return t != nil && (t == p.trunkOf(a) || ua.spots.Load().has(t.target, a))
 }
 
 // takeRequest gives a request to its transaction, its dialog or whoever serves

@@ -35,12 +35,14 @@ func (ua *UA) tcpOf(addr netip.Addr) (to netip.AddrPort, known bool) {
 	p, spots := ua.plan.Load(), ua.spots.Load()
 	known = p.trunkOf(addr) != nil
 	for _, t := range p.trunks {
-		if t.target == nil || spots.addr(t.target) != addr {
+		if !spots.has(t.target, addr) {
 			continue
 		}
 		known = true
-		if t.target.transport == "TCP" {
-			to = netip.AddrPortFrom(addr, t.target.port)
+		for _, p := range spots.of(t.target) {
+			if p.Transport == "TCP" && p.Addr.Addr() == addr {
+				to = p.Addr
+			}
 		}
 	}
 	return to, known

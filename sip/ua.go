@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"switchroom/sip/auth"
+	"switchroom/sip/locate"
 	"switchroom/sip/txn"
 )
 
@@ -49,6 +50,8 @@ type UA struct {
 	challenged *challenged
 	bindings   *bindings
 	strangers  throttle
+	dns        locate.Client
+	spoiled    spoiled
 	dialled    acquaintances
 	timers     *timers
 	counters   counters
@@ -97,8 +100,9 @@ func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
 		t:        txn.Timers{T1: cfg.T1, T2: 8 * cfg.T1, T4: 10 * cfg.T1},
 		reloaded: make(chan struct{}, 1), trunkStates: map[string]*trunkState{},
 		strangers: throttle{buckets: map[netip.Addr]bucket{}},
-		dialled:   acquaintances{count: map[netip.Addr]int{}},
-		servers:   map[txn.Key]*exchange{}, clients: map[clientKey]*exchange{},
+		dns:       locate.Client{Servers: cfg.DNS}, spoiled: spoiled{rng: newRNG(), until: map[netip.AddrPort]time.Time{}},
+		dialled: acquaintances{count: map[netip.Addr]int{}},
+		servers: map[txn.Key]*exchange{}, clients: map[clientKey]*exchange{},
 		legs: map[legKey]*Leg{}, merges: map[mergeKey]*Leg{}, phoneCalls: map[string]int{}, streams: map[streamKey]*stream{}}
 	ua.watcher, _ = core.(DialogWatcher)
 	ua.bindings, ua.challenged = newBindings(ua), newChallenged()
@@ -313,7 +317,7 @@ func (ua *UA) Reload(peers *Peers) error {
 		return err
 	}
 	ua.plan.Store(p)
-	ua.spots.Store(respot(p, ua.spots.Load().hosts))
+	ua.spots.Store(respot(p, ua.spots.Load().found))
 	ua.planMu.Unlock()
 	select {
 	case ua.reloaded <- struct{}{}:

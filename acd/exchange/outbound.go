@@ -34,7 +34,11 @@ func (x *Exchange) attempted(call, client string, a *sip.Attempt) acd.Attempt {
 }
 
 func attemptOf(a *sip.Attempt) acd.Attempt {
-	return acd.Attempt{Trunk: a.Trunk, Number: a.Number, Cause: a.Why.String(), Status: a.Status, Q850: a.Q850, Text: a.Text,
+	addr := ""
+	if a.Addr.IsValid() {
+		addr = a.Addr.String()
+	}
+	return acd.Attempt{Addr: addr, Trunk: a.Trunk, Number: a.Number, Cause: a.Why.String(), Status: a.Status, Q850: a.Q850, Text: a.Text,
 		Began: a.Began.Round(0), Took: a.Took.Seconds(), CallID: a.CallID}
 }
 
