@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
 )
 
 // nullSocket takes all and sends nothing.
@@ -22,7 +23,7 @@ func (s *nullSocket) close()                 {}
 
 // deskLoop is a loop without sockets and two connected, bridged legs of it.
 func deskLoop(t testing.TB, a, b Codec) (*loop, *Leg, *Leg) {
-	e := &Engine{cfg: Config{Listen: described.Addr(), Timeout: time.Hour}, ports: newPortRange(loopback, 20000, 20009, 0, newRand())}
+	e := &Engine{log: zap.NewNop(), cfg: Config{Listen: described.Addr(), Timeout: time.Hour}, ports: newPortRange(loopback, 20000, 20009, 0, newRand())}
 	l := newLoop(e, nil, newRand())
 	s := &Session{engine: e, loop: l}
 	leg := func(c Codec) *Leg {

@@ -27,7 +27,8 @@ type Leg struct {
 	hears           []*Leg // whom it hears in a mix
 	voice           *voice // what others hear of it in a mix; nil: nobody does
 	source          source
-	control         source // RTCP's
+	control         source  // RTCP's
+	secure          *secure // nil: packets are not protected
 	in              inbound
 	out             outbound
 	play            play

@@ -36,6 +36,8 @@ type loop struct {
 	out   [bytesMax]byte
 	pcm   [mixMax]int16
 	sum   [mixMax]int32
+	// Made with the first leg that has keys.
+	sealing *sealing
 
 	count     Stats // counters only
 	mu        sync.Mutex
@@ -127,6 +129,7 @@ func (l *loop) connect(leg *Leg, p Params) {
 		leg.in.cut() // what the hold let pass was not lost
 	}
 	leg.params, leg.connected = p, true
+	l.protect(leg, p.SRTP)
 	// A hold of the old kind, without an address (RFC 3264, section 8.4), says
 	// nothing of where the peer is.
 	if p.Send || p.Remote.IsValid() && !p.Remote.Addr().IsUnspecified() {
@@ -241,6 +244,7 @@ func (l *loop) addTo(s *Stats) {
 	s.PacketsOut += l.published.PacketsOut
 	s.Foreign += l.published.Foreign
 	s.Malformed += l.published.Malformed
+	s.Unauthentic += l.published.Unauthentic
 	s.Dropped += l.published.Dropped
 	s.SendErrors += l.published.SendErrors
 	s.FramesSkipped += l.published.FramesSkipped

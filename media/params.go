@@ -31,4 +31,8 @@ type Params struct {
 	// Learn is an address that a source may have besides Remote's: where the
 	// signalling of a phone behind NAT comes from. Invalid: none.
 	Learn netip.Addr
+	// SRTP are the keys of a leg whose packets are protected (RFC 3711); the
+	// zero value: they are not. Keys that are the same as before go on where
+	// they were, so a session refresh must not draw new ones for itself alone.
+	SRTP Keys
 }

@@ -50,6 +50,11 @@ func (l *loop) receive(leg *Leg, control bool, src netip.AddrPort, b []byte, now
 	if !leg.alive {
 		return
 	}
+	if leg.secure != nil {
+		if b = l.unseal(leg, control, src, b); b == nil {
+			return
+		}
+	}
 	if control {
 		l.receiveReport(leg, src, b)
 		return
@@ -70,13 +75,20 @@ func (l *loop) admit(leg *Leg, src netip.AddrPort) bool {
 	switch {
 	case ok && moved:
 		l.follow(leg, src)
-	case !ok && (!leg.connected || src == leg.source.old):
-		// Ahead of its signalling, or from where it was before: no attack.
-		leg.count.Unwanted++
 	case !ok:
-		l.foreign(leg)
+		l.refuseStranger(leg, &leg.source, src)
 	}
 	return ok
+}
+
+// refuseStranger counts a packet from a source that from doesn't take.
+func (l *loop) refuseStranger(leg *Leg, from *source, src netip.AddrPort) {
+	if !leg.connected || src == from.old {
+		// Ahead of its signalling, or from where it was before: no attack.
+		leg.count.Unwanted++
+		return
+	}
+	l.foreign(leg)
 }
 
 // follow sends to the source that was learned or settled.
@@ -226,14 +238,18 @@ func transcode(dst, src []byte, from Codec) {
 
 // send sends an RTP packet to leg's peer.
 func (l *loop) send(leg *Leg, packet []byte) {
-	if !leg.rtp.send(packet) {
+	octets := len(packet) - headerLen
+	if leg.secure != nil {
+		packet = l.seal(leg, false, packet)
+	}
+	if packet == nil || !leg.rtp.send(packet) {
 		leg.count.SendErrors++
 		l.count.SendErrors++
 		return
 	}
 	l.count.PacketsOut++
 	leg.out.packets++
-	leg.out.octets += uint64(len(packet) - headerLen)
+	leg.out.octets += uint64(octets)
 	leg.watchdog.sentAt = l.now
 }
 

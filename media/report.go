@@ -51,7 +51,11 @@ func (l *loop) sendReport(leg *Leg, bye bool) {
 		c.blocks = blocks[:]
 	}
 	r.packetsBefore = out.packets
-	if leg.rtcp.send(l.out[:c.put(l.out[:])]) {
+	packet := l.out[:c.put(l.out[:])]
+	if leg.secure != nil {
+		packet = l.seal(leg, true, packet)
+	}
+	if packet != nil && leg.rtcp.send(packet) {
 		r.sent++
 	}
 }

@@ -14,6 +14,7 @@ type LegStats struct {
 	Duplicate               uint64 // dropped
 	Foreign                 uint64 // from a source that isn't accepted, dropped
 	Malformed               uint64 // not RTP or RTCP, dropped
+	Unauthentic             uint64 // of a leg with keys: not sealed with them, or sent again; dropped
 	Unexpected              uint64 // payload types that nobody agreed to, dropped
 	Unwanted                uint64 // came on hold, before Connect or from the old address, dropped
 	Restarts                uint64 // changes of SSRC, jumps of sequence numbers
@@ -57,6 +58,7 @@ type Stats struct {
 
 	PacketsIn, PacketsOut       uint64
 	Foreign, Malformed, Dropped uint64
+	Unauthentic                 uint64
 	SendErrors                  uint64
 	FramesSkipped               uint64 // not played because the loop was late
 	Timeouts                    uint64
