@@ -10,8 +10,9 @@ import (
 )
 
 // Answer answers an offer: our audio in the first stream that can be it, in
-// one codec, every other stream refused. Its error is an [ErrNoAudio],
-// [ErrNoCodec] or [ErrAddress], and what is owed then is a 488.
+// one codec, every other stream refused. Of several that fit, one that is
+// protected comes first. Its error is an [ErrNoAudio], [ErrNoCodec] or
+// [ErrAddress], and what is owed then is a 488.
 //
 // The caller completes the params by what only the signalling knows (Learn,
 // Early).
@@ -29,10 +30,14 @@ func Answer(offer *Description, l Local) ([]byte, media.Params, error) {
 	if c.params.DTMFPayloadType != 0 {
 		formats = append(formats, eventFormat(c.params.DTMFPayloadType))
 	}
+	var lines []pion.Attribute
+	if c.tag != "" {
+		lines = append(lines, cryptoLine(c.tag, c.params.SRTP.Suite, c.params.SRTP.Local))
+	}
 	streams := make([]*pion.MediaDescription, len(offer.streams))
 	for i, s := range offer.streams {
 		if i == own {
-			streams[i] = l.stream(s.proto, formats, c.params.PtimeMs, dir)
+			streams[i] = l.stream(s.proto, formats, c.params.PtimeMs, dir, lines...)
 		} else {
 			streams[i] = s.refused()
 		}
@@ -65,9 +70,21 @@ func Accept(l Local, answer *Description) (media.Params, error) {
 	return directed(c.params, l.Direction.meet(own.audio.dir)), nil
 }
 
-// choose takes the first stream that fits. If none does, the error is the one
-// that came closest.
+// choose takes the stream to talk over.
 func (d *Description) choose(l Local) (int, choice, error) {
+	if l.Security == Optional {
+		strict := l
+		strict.Security = Required
+		if i, c, err := d.first(strict); err == nil {
+			return i, c, nil
+		}
+	}
+	return d.first(l)
+}
+
+// first takes the first stream that fits. If none does, the error is the one
+// that came closest.
+func (d *Description) first(l Local) (int, choice, error) {
 	closest := ErrNoAudio
 	for i, s := range d.streams {
 		c, err := s.choose(l, false)

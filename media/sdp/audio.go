@@ -41,6 +41,7 @@ type audio struct {
 	dir      Direction
 	rtcpPort uint16      // 0: the port after RTP's
 	rtcpConn *connection // nil: where RTP goes
+	cryptos  []crypto    // in the peer's order
 }
 
 // plainRTP is whether the transport is one that we speak. With RTP/AVPF we do
@@ -94,6 +95,8 @@ func (a *audio) attribute(attr attribute) (err error) {
 		a.maxptime, err = parsePtime(attr.value)
 	case "rtcp":
 		err = a.rtcp(attr.value)
+	case "crypto":
+		a.crypto(attr.value)
 	}
 	return err
 }

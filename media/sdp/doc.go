@@ -15,6 +15,9 @@
 // formats, and nothing of a peer's text comes back in an answer but the
 // checked tokens of its m= lines.
 //
+// Keys for SRTP are in the description (RFC 4568), offered and taken only where
+// [Local.Security] says that its way is safe: that is for the caller to know.
+//
 // The package knows nothing of SIP: whether a description is an offer or an
 // answer, and when o= gets a new version, its caller says. It resolves no
 // names, holds no state and starts nothing; a Description never changes and

@@ -13,8 +13,11 @@ var (
 	// ErrNoAudio: no stream in it is one that could be our audio.
 	ErrNoAudio = errors.New("sdp: no usable audio stream")
 	// ErrTransport is the ErrNoAudio of a peer whose audio exists, but runs
-	// over a transport that is not plain RTP.
-	ErrTransport = fmt.Errorf("%w: transport is not RTP/AVP", ErrNoAudio)
+	// over a transport that is not ours.
+	ErrTransport = fmt.Errorf("%w: transport", ErrNoAudio)
+	// ErrSecurity is an ErrTransport: the peer wants its packets protected and we
+	// don't, or the other way round, or the keys are none that can be used.
+	ErrSecurity = fmt.Errorf("%w: no agreement on SRTP", ErrTransport)
 	// ErrNoCodec: there is audio, but in no codec of ours.
 	ErrNoCodec = errors.New("sdp: no common codec")
 	// ErrAddress: media would have to go where we don't send it: a group, a

@@ -29,7 +29,9 @@ func seeds(f *testing.F) {
 // be offered anew.
 func FuzzExchange(f *testing.F) {
 	seeds(f)
-	l := ours()
+	f.Add([]byte(offer("m=audio 49170 RTP/SAVP 0", theirs+"|2^20|1:4 WSH=64", "a=crypto:2 AEAD_AES_128_GCM inline:x")))
+	f.Add([]byte(offer("m=audio 49168 RTP/AVP 0", "m=audio 49170 RTP/SAVPF 8", theirs)))
+	l := secured(Optional)
 	l.CN = true
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := Parse(body)
@@ -49,6 +51,9 @@ func FuzzExchange(f *testing.F) {
 			if p.Send && !p.Remote.IsValid() {
 				t.Fatal("sends nowhere")
 			}
+			if (p.SRTP.Suite != 0) != (len(cryptosOf(back)) > 0) {
+				t.Fatalf("keys agreed and not told, or told and not agreed:\n%s", text)
+			}
 		}
 		again, err := Parse(Reoffer(l, d))
 		if err != nil {
@@ -61,6 +66,16 @@ func FuzzExchange(f *testing.F) {
 			checkParams(t, p.Remote)
 		}
 	})
+}
+
+// cryptosOf are the usable crypto lines of a description.
+func cryptosOf(d *Description) (all []crypto) {
+	for _, s := range d.streams {
+		if s.audio != nil {
+			all = append(all, s.audio.cryptos...)
+		}
+	}
+	return all
 }
 
 func checkParams(t *testing.T, remote netip.AddrPort) {

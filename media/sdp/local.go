@@ -31,6 +31,10 @@ type Local struct {
 	PtimeMs int
 	// Direction is what we want; what the peer allows may be less.
 	Direction Direction
+	// Security says whether packets are protected; Keys, from [NewKeys], are
+	// ours, unless it is Plain.
+	Security Security
+	Keys     []Key
 }
 
 func (l Local) codecs() []media.Codec {
@@ -99,7 +103,7 @@ func (l Local) description(times [][2]uint64, streams []*pion.MediaDescription) 
 }
 
 // stream is our audio stream.
-func (l Local) stream(proto string, formats []format, ptime int, dir Direction) *pion.MediaDescription {
+func (l Local) stream(proto string, formats []format, ptime int, dir Direction, more ...pion.Attribute) *pion.MediaDescription {
 	m := &pion.MediaDescription{MediaName: pion.MediaName{
 		Media: "audio", Port: pion.RangedPort{Value: int(l.Port)}, Protos: []string{proto},
 	}}
@@ -115,6 +119,7 @@ func (l Local) stream(proto string, formats []format, ptime int, dir Direction) 
 	if l.RTCPPort != 0 && l.RTCPPort != l.Port+1 {
 		m.Attributes = append(m.Attributes, pion.NewAttribute("rtcp", strconv.Itoa(int(l.RTCPPort))))
 	}
+	m.Attributes = append(m.Attributes, more...)
 	m.Attributes = append(m.Attributes, pion.NewPropertyAttribute(dir.String()))
 	return m
 }

@@ -15,7 +15,7 @@ const (
 // Offer is our first offer in a session: one audio stream.
 func Offer(l Local) []byte {
 	return l.description(nil, []*pion.MediaDescription{
-		l.stream("RTP/AVP", l.formats(l.DTMF), l.ptime(), l.Direction),
+		l.stream(l.proto(), l.formats(l.DTMF), l.ptime(), l.Direction, l.cryptoLines()...),
 	})
 }
 
@@ -34,13 +34,23 @@ func Reoffer(l Local, last *Description) []byte {
 			streams[i] = s.refused()
 			continue
 		}
-		proto := "RTP/AVP"
-		if s.plainRTP() {
+		proto := l.proto()
+		if s.plainRTP() || s.secured() {
 			proto = s.proto
 		}
-		streams[i] = l.stream(proto, l.formats(s.eventType(l.DTMF)), l.ptime(), l.Direction)
+		streams[i] = l.stream(proto, l.formats(s.eventType(l.DTMF)), l.ptime(), l.Direction, l.cryptoLines()...)
 	}
 	return l.description(nil, streams)
+}
+
+// proto is the transport of our first offer. Protection that is optional is
+// offered as phones do it: the plain transport with keys beside it, which a peer
+// that can't passes over.
+func (l Local) proto() string {
+	if l.Security == Required {
+		return "RTP/SAVP"
+	}
+	return "RTP/AVP"
 }
 
 // formats is everything that we can do, events as payload type dtmf.
@@ -112,6 +122,7 @@ func (a *audio) bound(pt uint8) bool {
 type choice struct {
 	codec  media.Codec
 	params media.Params // but Send and Recv
+	tag    string       // of the peer's crypto line
 }
 
 // choose settles codec, payload types and addresses with a peer's stream. In
@@ -120,7 +131,7 @@ func (s *stream) choose(l Local, answer bool) (choice, error) {
 	switch {
 	case s.media != "audio" || s.port == 0:
 		return choice{}, ErrNoAudio
-	case !s.plainRTP():
+	case !s.plainRTP() && !s.secured():
 		return choice{}, ErrTransport
 	case s.ports != 1:
 		return choice{}, ErrNoAudio // layers on several ports: not a call's audio
@@ -128,6 +139,10 @@ func (s *stream) choose(l Local, answer bool) (choice, error) {
 	codec, pt, ok := s.audio.codec(l, answer)
 	if !ok {
 		return choice{}, ErrNoCodec
+	}
+	keys, tag, err := s.keys(l, answer)
+	if err != nil {
+		return choice{}, err
 	}
 	remote, err := s.conn.target(s.port, l.Addr)
 	if err != nil {
@@ -137,9 +152,9 @@ func (s *stream) choose(l Local, answer bool) (choice, error) {
 	if err != nil {
 		return choice{}, err
 	}
-	c := choice{codec: codec, params: media.Params{
+	c := choice{codec: codec, tag: tag, params: media.Params{
 		Remote: remote, RemoteRTCP: rtcp, Codec: codec, PayloadType: pt,
-		PtimeMs: s.audio.packetTime(l.ptime()),
+		PtimeMs: s.audio.packetTime(l.ptime()), SRTP: keys,
 	}}
 	if l.DTMF != 0 {
 		c.params.DTMFPayloadType, _ = s.audio.find(eventCoding)

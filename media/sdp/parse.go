@@ -206,7 +206,7 @@ func (d *Description) finish() error {
 		if s.conn == nil {
 			s.conn = d.conn
 		}
-		if s.media != "audio" || s.port == 0 || !s.plainRTP() {
+		if s.media != "audio" || s.port == 0 || !s.plainRTP() && !s.secured() {
 			continue
 		}
 		if s.conn == nil {
