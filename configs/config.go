@@ -33,6 +33,7 @@ type SIP struct {
 	Advertise string        // host for Via and Contact; "": the address listened on
 	Realm     string        // of digest challenges
 	T1        time.Duration // round-trip estimate of RFC 3261 17.1.1.1
+	Trace     int           // MiB of memory for the SIP messages of recent calls; 0 keeps none
 	TLS       TLS
 }
 

@@ -17,6 +17,7 @@ func (d *decoder) config(m *mapping) *Config {
 			Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"},
 			Realm:  "switchroom",
 			T1:     500 * time.Millisecond,
+			Trace:  32,
 		},
 		Media: Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
 		HTTP:  HTTP{Listen: "127.0.0.1:8080"}, Recording: defaultRecording(),
@@ -77,6 +78,7 @@ func (d *decoder) sip(m *mapping, s *SIP) {
 	read(m, "advertise", &s.Advertise, optional(advertised))
 	read(m, "realm", &s.Realm, realm)
 	m.duration("t1", &s.T1, 50*time.Millisecond, 4*time.Second)
+	m.integer("trace", &s.Trace, 0, 4096)
 
 	d.tls(m.section("tls"), &s.TLS)
 

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"switchroom/sip/trace"
 )
 
 // Config is what a UA is born with; it does not change while it runs.
@@ -30,6 +32,8 @@ type Config struct {
 	// MaxCallsPending bounds INVITEs admitted and not yet finally answered;
 	// beyond it new ones get 503. Default 2000.
 	MaxCallsPending int
+	// Trace keeps the messages of calls; nil keeps none.
+	Trace *trace.Store
 	// Networks replaces the system's sockets where it is set.
 	Networks Networks
 }

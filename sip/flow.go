@@ -5,6 +5,9 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"time"
+
+	"switchroom/sip/trace"
 )
 
 // flow is a way to a peer: a UDP socket and an address, or one stream
@@ -34,6 +37,7 @@ func (f flow) transport() string {
 // send writes or queues message, which must not be changed afterwards. An error
 // means that the flow is dead; a datagram that could not be sent counts as lost.
 func (f flow) send(message []byte) error {
+	f.traced(true, message)
 	switch {
 	case f.packet != nil:
 		return f.packet.send(message, f.remote)
@@ -41,6 +45,23 @@ func (f flow) send(message []byte) error {
 		return f.stream.send(message)
 	}
 	return ErrUnreachable
+}
+
+// traced keeps a copy of a call's message for whoever asks what went over the
+// wire.
+func (f flow) traced(sent bool, message []byte) {
+	m := trace.Message{Sent: sent, Transport: f.transport(), Peer: f.remote}
+	var to *trace.Store
+	switch {
+	case f.packet != nil:
+		to, m.Local = f.packet.trace, f.packet.local
+	case f.stream != nil:
+		to, m.Local = f.stream.ua.cfg.Trace, f.stream.address()
+	}
+	if to != nil {
+		m.At = time.Now()
+		to.Add(m, message)
+	}
 }
 
 // broken tells whether nothing more can be sent.

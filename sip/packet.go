@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"switchroom/sip/trace"
 )
 
 const (
@@ -21,8 +23,9 @@ type packetSocket struct {
 	udp   *net.UDPConn // conn, when it is the system's
 	local netip.AddrPort
 	// host and port are what goes into Via and Contact.
-	host string
-	port uint16
+	host  string
+	port  uint16
+	trace *trace.Store
 }
 
 func newPacketSocket(conn net.PacketConn, advertise string) (*packetSocket, error) {

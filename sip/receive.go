@@ -27,6 +27,9 @@ func (ua *UA) receive(f flow, raw []byte) (goOn bool) {
 	}
 	rules := ua.rules(f, from)
 	m := wire.Parse(raw, rules)
+	if from != stranger && m.Verdict.Action != wire.Discard {
+		f.traced(false, raw)
+	}
 	var leg *Leg // who is to pay for a panic
 	ua.guard(func() *Leg { return leg }, func() {
 		switch {

@@ -75,6 +75,13 @@ func (s *stream) send(message []byte) error {
 	}
 }
 
+// address is our end of the connection, once there is one.
+func (s *stream) address() netip.AddrPort {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.local
+}
+
 func (s *stream) dead() bool {
 	select {
 	case <-s.done:

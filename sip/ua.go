@@ -178,6 +178,7 @@ func (ua *UA) addPacket(c net.PacketConn) error {
 		_ = c.Close()
 		return err
 	}
+	s.trace = ua.cfg.Trace
 	ua.packets = append(ua.packets, s)
 	return nil
 }

@@ -30,6 +30,8 @@ var matrix = []struct {
 	{"DELETE", "/api/v1/calls/" + liveCall, "", 403, 204, 204, 403},
 	{"GET", "/api/v1/calls/" + liveCall + "/decision", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/calls/" + pastCall + "/decision", "", 200, 200, 200, 200},
+	{"GET", "/api/v1/calls/" + liveCall + "/ladder", "", 403, 200, 200, 403},
+	{"GET", "/api/v1/calls/" + noCall + "/ladder", "", 403, 404, 404, 403},
 	{"GET", "/api/v1/cdrs", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/cdrs/" + pastCall, "", 200, 200, 200, 200},
 	{"GET", "/api/v1/recordings", "", 200, 200, 200, 200},

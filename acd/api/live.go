@@ -43,6 +43,8 @@ func (s *Server) registerLive() {
 	huma.Register(s.huma, hangup, s.hangUp)
 	huma.Register(s.huma, operation("explain-call", http.MethodGet, "/api/v1/calls/{id}/decision",
 		"Why these agents: each offer of a live or finished call", everyone, 404, 503), s.decision)
+	huma.Register(s.huma, operation("trace-call", http.MethodGet, "/api/v1/calls/{id}/ladder",
+		"The SIP messages of a live or recent call, in the order of time, without what is secret", leaders, 404), s.ladder)
 }
 
 func (s *Server) agents(context.Context, *none) (*of[List[Agent]], error) {

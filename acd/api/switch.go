@@ -40,6 +40,10 @@ type Switch interface {
 	// Decisions are the offers a live call was part of, oldest first.
 	Decisions(call string) ([]Decision, bool)
 
+	// Ladder is what is kept of the SIP messages of a call, live or over, oldest
+	// first; nil when nothing is.
+	Ladder(call string) []SIPMessage
+
 	// Reload reads the configuration again and puts it in force whole or not
 	// at all. diff says what changed, one line a change. The error is
 	// configs.Faults when the text is at fault; the old configuration then

@@ -115,6 +115,13 @@ func (f *fakeSwitch) Decisions(id string) ([]api.Decision, bool) {
 	return []api.Decision{{Time: began, Agent: "8001", Outcome: "connected", Decision: acd.Decision{Considered: 7}}}, ok
 }
 
+func (f *fakeSwitch) Ladder(id string) []api.SIPMessage {
+	if id != liveCall && id != pastCall {
+		return nil
+	}
+	return []api.SIPMessage{{Time: began, Direction: "in", Transport: "UDP", Peer: "192.0.2.1:5060", CallID: "x", Summary: "INVITE", Text: "INVITE sip:\x1b[31m@b SIP/2.0\r\n"}}
+}
+
 func (f *fakeSwitch) Reload(context.Context) ([]string, error) {
 	f.did("reload")
 	return []string{"queues.parcels.wrap_up: 10s -> 20s"}, f.reloadErr

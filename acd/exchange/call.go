@@ -53,6 +53,7 @@ func (x *Exchange) newCall(leg *sip.Leg, inv sip.Invite, number string, q *queue
 	c := &call{x: x, inbox: newInbox(), invite: inv, queue: q, counted: true, log: x.log.With(zap.String("call", id))}
 	c.core = acd.NewCall(id, inv.From.Number, number, inv.Trunk, plan)
 	c.caller = &party{call: c, role: acd.CallerParty, leg: leg}
+	c.traced(leg)
 	leg.HoldBye()
 	if !x.admit(c) {
 		return nil

@@ -119,6 +119,7 @@ func (c *call) ring(p *party) (acd.CallInput, bool) {
 		p.leg, err = c.x.ua.Dial(sip.Dial{Account: p.agent.id, From: c.invite.From, SDP: body, Sink: p})
 	}
 	if err == nil {
+		c.traced(p.leg)
 		return acd.CallInput{}, false
 	}
 	c.log.Info("agent's phone cannot be rung", zap.String("agent", p.agent.id), zap.Error(err))

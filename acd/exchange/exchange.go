@@ -15,6 +15,7 @@ import (
 	"switchroom/queue"
 	"switchroom/recording"
 	"switchroom/sip"
+	"switchroom/sip/trace"
 
 	"github.com/google/uuid"
 	"go.uber.org/zap"
@@ -64,6 +65,7 @@ type Exchange struct {
 	queue      *queue.Engine
 	ua         *sip.UA
 	media      *media.Engine
+	trace      *trace.Store
 	retryAfter time.Duration
 	killed     chan struct{} // closed when calls that are still up must go at once
 
@@ -107,7 +109,7 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 	x := &Exchange{
 		log: parts.Log, journal: parts.Journal, recordings: parts.Recordings, load: parts.Load,
 		boot: parts.Boot, program: parts.Program, newID: parts.NewID,
-		clock: newClock(), started: time.Now(), retryAfter: 5 * time.Second,
+		trace: trace.New(cfg.SIP.Trace << 20), clock: newClock(), started: time.Now(), retryAfter: 5 * time.Second,
 		killed: make(chan struct{}), entered: make(chan struct{}, 1), names: newNames(), calls: map[string]*call{}, empty: make(chan struct{}),
 		drainFor: cfg.DrainTimeout,
 	}
@@ -142,7 +144,7 @@ func (x *Exchange) open(cfg *configs.Config) error {
 		return fmt.Errorf("exchange: media: %w", err)
 	}
 	x.ua, err = sip.New(sip.Config{Listen: cfg.SIP.Listen, Advertise: cfg.SIP.Advertise, Realm: cfg.SIP.Realm, T1: cfg.SIP.T1,
-		TLS: sip.TLS(cfg.SIP.TLS)},
+		TLS: sip.TLS(cfg.SIP.TLS), Trace: x.trace},
 		peersOf(cfg), x, x.log.Named("sip"))
 	if err != nil {
 		return fmt.Errorf("exchange: sip: %w", err)

@@ -40,7 +40,9 @@ func (c *callsListCmd) Run(s *session) error {
 }
 
 type callsShowCmd struct {
-	ID string `arg:"" help:"The call's id."`
+	ID     string `arg:"" help:"The call's id."`
+	Ladder bool   `help:"Draw its SIP messages, as far as they are kept, between the switch and its peers."`
+	Text   bool   `help:"With --ladder: each message in full."`
 }
 
 // Run shows the call as it stands, or as it ended.
@@ -48,6 +50,9 @@ func (c *callsShowCmd) Run(s *session) error {
 	api, err := s.client()
 	if err != nil {
 		return err
+	}
+	if c.Ladder {
+		return s.showLadder(api, c.ID, c.Text)
 	}
 	var v acd.CallView
 	text, err := api.get(s.ctx, "/api/v1/calls/"+segment(c.ID), nil, &v)
