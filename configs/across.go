@@ -11,6 +11,11 @@ func (d *decoder) across(c *Config, ports place) {
 		if q := c.queue(c.Numbers[i].Queue); q != nil && c.Numbers[i].Client == "" {
 			c.Numbers[i].Client = q.Client
 		}
+		for _, v := range c.Menus {
+			if v.ID == c.Numbers[i].Menu && c.Numbers[i].Client == "" {
+				c.Numbers[i].Client = v.Client
+			}
+		}
 	}
 	channels := 0
 	for _, t := range c.Trunks {

@@ -14,6 +14,12 @@ type Config struct {
 	Recording    Recording
 	Data         string        // folder of recordings, journal and index
 	DrainTimeout time.Duration // how long running calls may go on after SIGTERM
+	Prompts      string        // folder of WAV files, seen from the configuration's; "": the built-in ones alone
+
+	Calendars []Calendar
+	Menus     []Menu
+	Phones    []Phone
+	Sounds    []Sound // of prompts that are files
 
 	Clients  []Client
 	Sites    []Site
@@ -34,6 +40,7 @@ type SIP struct {
 	Realm     string        // of digest challenges
 	T1        time.Duration // round-trip estimate of RFC 3261 17.1.1.1
 	Trace     int           // MiB of memory for the SIP messages of recent calls; 0 keeps none
+	Qualify   time.Duration // how often a phone that registers is asked by OPTIONS whether it is there; 0: never
 	TLS       TLS
 }
 
@@ -70,6 +77,8 @@ type Token struct {
 // Client is a company whose calls are answered here.
 type Client struct {
 	ID, Name            string
+	Language            string        // of what its callers hear, one of Languages
+	Whisper             string        // prompt that tells an agent whose call it is, or ""
 	Caller              string        // number shown on calls out for it; "": the first of its numbers
 	Retention           time.Duration // of its recordings; 0: Recording's
 	Dispositions        []Disposition // what its calls are filed under
@@ -94,8 +103,9 @@ type Trunk struct {
 }
 
 // Number is what callers dial. Numbers that differ by a leading "+" alone are
-// the same number, so at most one of them is configured.
-type Number struct{ Number, Client, Queue string }
+// the same number, so at most one of them is configured. Either Queue or Menu is
+// set.
+type Number struct{ Number, Client, Queue, Menu string }
 
 // Queue is where calls wait and how an agent is chosen for them.
 type Queue struct {
@@ -116,6 +126,8 @@ type Queue struct {
 	Unrecorded   string        // one of Unrecordeds: what becomes of a call that must be recorded and cannot be
 	Retention    time.Duration // of its recordings; 0: its client's
 	Overflow     string        // queue for calls that this one has no room or time for, or ""
+	Pause        Pause
+	Treatment    Treatment
 }
 
 // Ring is who may take a call once it has waited for After.
@@ -140,6 +152,8 @@ type Agent struct {
 	Contact         string         // SIP URI, or ""
 	Skills          map[string]int // levels MinLevel to MaxLevel
 	ReadyOnRegister bool
+	PIN             string        // secret; with it the agent logs in at any phone; "": only at its own
+	Qualify         time.Duration // how often its phone is asked by OPTIONS whether it is there; 0: never
 }
 
 // The words a key may hold.

@@ -15,7 +15,8 @@ type decoder struct {
 	ephemeral PortRange // of the kernel; zero when unknown
 	ids       map[kind]map[string]place
 	refs      []reference
-	checks    []func(*Config)  // across sections, run once all are read
+	checks    []func(*Config) // across sections, run once all are read
+	sounds    []sound
 	asked     func(key string) // told of every key that is looked for; or nil
 	faults    Faults
 	warnings  Faults

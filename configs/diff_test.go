@@ -60,9 +60,9 @@ func TestDiffNamesEachChange(t *testing.T) {
 
 func TestDiffShowsNoSecret(t *testing.T) {
 	before, after := changed(t,
-		"change-me-admin", "hidden-one", "change me too", "hidden-two", "change me as well", "hidden-three")
+		"change-me-admin", "hidden-one", "change me too", "hidden-two", "change me as well", "hidden-three", "471100", "4712")
 	lines := Diff(before, after)
-	require.Equal(t, []string{"http.tokens changed", "trunk branch-pbx: password changed", "agent 8001: password changed"}, lines)
+	require.Equal(t, []string{"http.tokens changed", "trunk branch-pbx: password changed", "agent 8001: password changed", "agent 8001: pin changed"}, lines)
 	require.Empty(t, NeedsRestart(before, after))
 }
 

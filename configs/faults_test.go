@@ -308,7 +308,7 @@ var faultCases = []struct {
 
 	// agents.
 	{"an agent who can't be reached", `agents: [§{id: "8001"}]`,
-		[]string{"agent without password and contact: its phone registers with the one or is found at the other"}},
+		[]string{"agent without password and contact: its phone registers with the one or is found at the other, or the agent logs in with a pin at another phone"}},
 	{"an agent on an unknown site", `agents: [{id: "8001", password: x, site: §chengd}]`,
 		[]string{`there is no site "chengd": did you mean "chengdu"?`}},
 	{"a contact that is no URI", `agents: [{id: "8001", contact: §"8001"}]`,

@@ -68,22 +68,22 @@ func TestTheDocumentedExampleMeansWhatItSays(t *testing.T) {
 	require.NoError(t, err)
 	c.Version, c.Warnings = "", nil
 	require.Equal(t, &Config{
-		SIP:          SIP{Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"}, Realm: "switchroom", T1: 500 * time.Millisecond, Trace: 32},
+		SIP:          SIP{Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"}, Realm: "switchroom", T1: 500 * time.Millisecond, Trace: 32, Qualify: 30 * time.Second},
 		Media:        Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
 		HTTP:         HTTP{Listen: "127.0.0.1:8080", Tokens: []Token{{"s3cret", "admin", ""}}},
 		Recording:    defaultRecording(),
 		Data:         "./data",
 		DrainTimeout: time.Minute,
-		Clients:      []Client{{ID: "courier", Name: "Courier Express"}},
+		Clients:      []Client{{ID: "courier", Language: "en", Name: "Courier Express"}},
 		Sites:        []Site{{"chengdu", "Chengdu"}, {"beijing", "Beijing"}},
 		Trunks: []Trunk{{ID: "telecom", Peers: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("203.0.113.0/28")},
 			Address: "sip:127.0.0.1:5080", Channels: 30, Out: defaultTrunkOut()}},
 		Outbound: Outbound{Limit: time.Minute},
-		Numbers:  []Number{{"4008001234", "courier", "parcels"}},
+		Numbers:  []Number{{Number: "4008001234", Client: "courier", Queue: "parcels"}},
 		Queues: []Queue{{ID: "parcels", Client: "courier", Strategy: "longest-idle",
 			Rings: []Ring{{0, []string{"chengdu"}, map[string]int{"parcels": 5}},
 				{20 * time.Second, []string{"chengdu", "beijing"}, map[string]int{"parcels": 3}}},
-			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona, MaxWait: 5 * time.Minute, MaxWaiting: 500,
+			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona, Pause: defaultPause, MaxWait: 5 * time.Minute, MaxWaiting: 500,
 			Answer: "queue", ServiceLevel: ServiceLevel{80, 20 * time.Second, "ignore"}, Record: "always", Unrecorded: "refuse"}},
 		Agents: []Agent{{ID: "8001", Name: "Li Wei", Site: "chengdu", Password: "digest secret", Contact: "sip:8001@127.0.0.1:7001",
 			Skills: map[string]int{"parcels": 5, "mandarin": 4}, ReadyOnRegister: true}},
@@ -96,20 +96,20 @@ func TestEveryKeyButTheFourHasItsDefault(t *testing.T) {
 	require.NoError(t, err)
 	c.Version = ""
 	require.Equal(t, &Config{
-		SIP:          SIP{Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"}, Realm: "switchroom", T1: 500 * time.Millisecond, Trace: 32},
+		SIP:          SIP{Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"}, Realm: "switchroom", T1: 500 * time.Millisecond, Trace: 32, Qualify: 30 * time.Second},
 		Media:        Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
 		HTTP:         HTTP{Listen: "127.0.0.1:8080"},
 		Recording:    defaultRecording(),
 		Data:         "./data",
 		DrainTimeout: time.Minute,
-		Clients:      []Client{{ID: "c", Name: "c"}},
+		Clients:      []Client{{ID: "c", Language: "en", Name: "c"}},
 		Trunks:       []Trunk{{ID: "t", Peers: []netip.Prefix{netip.MustParsePrefix("::1/128")}, Channels: 30, Out: defaultTrunkOut()}},
 		Outbound:     Outbound{Limit: time.Minute},
-		Numbers:      []Number{{"1", "c", "q"}},
+		Numbers:      []Number{{Number: "1", Client: "c", Queue: "q"}},
 		Queues: []Queue{{ID: "q", Client: "c", Strategy: "longest-idle", Rings: []Ring{{}},
-			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona, MaxWait: 5 * time.Minute, MaxWaiting: 500,
+			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona, Pause: defaultPause, MaxWait: 5 * time.Minute, MaxWaiting: 500,
 			Answer: "queue", ServiceLevel: ServiceLevel{80, 20 * time.Second, "ignore"}, Record: "always", Unrecorded: "refuse"}},
-		Agents: []Agent{{ID: "8001", Name: "8001", Password: "0042", ReadyOnRegister: true}},
+		Agents: []Agent{{ID: "8001", Name: "8001", Password: "0042", ReadyOnRegister: true, Qualify: 30 * time.Second}},
 	}, c)
 }
 

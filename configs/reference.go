@@ -22,6 +22,10 @@ const (
 	anAgent kind = "agent"
 	aNumber kind = "number"
 	aPeer   kind = "peer"
+
+	aCalendar kind = "calendar"
+	aMenu     kind = "menu"
+	aPhone    kind = "phone"
 )
 
 // reference is a place that names something defined elsewhere.

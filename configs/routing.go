@@ -100,10 +100,16 @@ func dialled(s string) (string, error) {
 
 func (d *decoder) number(m *mapping) (n Number) {
 	m.need("number", "it is what callers dial")
-	m.need("queue", "it is where its calls wait")
+	if !m.filled("menu") {
+		m.need("queue", "it is where its calls wait")
+	}
 	read(m, "number", &n.Number, dialled)
 	m.refer("client", aClient, &n.Client)
 	m.refer("queue", aQueue, &n.Queue)
+	m.refer("menu", aMenu, &n.Menu)
+	if n.Queue != "" && n.Menu != "" {
+		d.fault(m.place("menu"), "a number leads to a queue or to a menu, not to both")
+	}
 
 	if n.Number != "" {
 		at, bare := m.place("number"), strings.TrimPrefix(n.Number, "+")
@@ -134,6 +140,7 @@ func (d *decoder) queue(m *mapping) Queue {
 		Strategy: "longest-idle", Answer: "queue", Record: "always", Unrecorded: "refuse",
 		Rings:       []Ring{{}},
 		RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona,
+		Pause:   defaultPause,
 		MaxWait: 5 * time.Minute, MaxWaiting: 500,
 		ServiceLevel: ServiceLevel{Target: 80, Within: 20 * time.Second, Formula: "ignore"},
 	}
@@ -153,6 +160,8 @@ func (d *decoder) queue(m *mapping) Queue {
 	m.choice("record", &q.Record, Records)
 	m.choice("unrecorded", &q.Unrecorded, Unrecordeds)
 	d.retention(m, &q.Retention)
+	d.treatment(m, &q)
+	d.pause(m, &q)
 	m.refer("overflow", aQueue, &q.Overflow)
 	if q.Overflow != "" && q.Overflow == q.ID {
 		d.fault(m.place("overflow"), "queue %s overflows into itself: name another queue", quote(q.ID))
@@ -207,8 +216,9 @@ func (d *decoder) agent(m *mapping) Agent {
 	m.uri("contact", &a.Contact)
 	a.Skills, _ = m.skills("skills")
 	m.boolean("ready_on_register", &a.ReadyOnRegister)
-	if !m.filled("password") && !m.filled("contact") {
-		d.fault(m.at, "agent without password and contact: its phone registers with the one or is found at the other")
+	d.desk(m, &a)
+	if !m.filled("password") && !m.filled("contact") && !m.filled("pin") {
+		d.fault(m.at, "agent without password and contact: its phone registers with the one or is found at the other, or the agent logs in with a pin at another phone")
 	}
 	if a.Password != "" && a.Password == a.ID {
 		d.warn(m.place("password"), "the password of agent %s is its id: it is the first one that is tried", a.ID)

@@ -17,7 +17,7 @@ func (d *decoder) config(m *mapping) *Config {
 			Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"},
 			Realm:  "switchroom",
 			T1:     500 * time.Millisecond,
-			Trace:  32,
+			Trace:  32, Qualify: 30 * time.Second,
 		},
 		Media: Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
 		HTTP:  HTTP{Listen: "127.0.0.1:8080"}, Recording: defaultRecording(),
@@ -40,11 +40,16 @@ func (d *decoder) config(m *mapping) *Config {
 	c.Trunks = each(m, "trunks", "trunk", d.trunk)
 	c.Outbound.Limit = time.Minute
 	d.outbound(m.section("outbound"), &c.Outbound)
+	read(m, "prompts", &c.Prompts, optional(printable))
+	c.Calendars = each(m, "calendars", "calendar", d.calendar)
+	c.Menus = each(m, "menus", "menu", d.menu)
+	c.Phones = each(m, "phones", "phone", d.phone)
 	c.Numbers = each(m, "numbers", "number", d.number)
 	c.Queues = each(m, "queues", "queue", d.queue)
 	c.Agents = each(m, "agents", "agent", d.agent)
 	m.done()
 	d.later(func(c *Config) { d.across(c, ports) })
+	d.later(d.findSounds)
 	return c
 }
 
@@ -79,6 +84,7 @@ func (d *decoder) sip(m *mapping, s *SIP) {
 	read(m, "realm", &s.Realm, realm)
 	m.duration("t1", &s.T1, 50*time.Millisecond, 4*time.Second)
 	m.integer("trace", &s.Trace, 0, 4096)
+	read(m, "qualify", &s.Qualify, qualifying)
 
 	d.tls(m.section("tls"), &s.TLS)
 
@@ -190,6 +196,9 @@ func (d *decoder) client(m *mapping) (c Client) {
 	read(m, "caller", &c.Caller, optional(dialled))
 	d.retention(m, &c.Retention)
 	d.dispositions(m, &c)
+	c.Language = Languages[0]
+	m.choice("language", &c.Language, Languages)
+	d.prompt(m, "whisper", &c.Whisper, &c.ID)
 	return c
 }
 

@@ -91,9 +91,8 @@ type CDR struct {
 	Segments     []acd.Segment `json:"segments"`
 	Version      string        `json:"version" doc:"of the configuration"`
 	Quality      []acd.Quality `json:"quality" doc:"how each side's sound arrived"`
-	Disposition  string        `json:"disposition" doc:"code that its agent filed it under, or empty"`
-	Filed        string        `json:"disposition_name"`
-	Note         string        `json:"note" doc:"the agent's"`
+	// Null until its agent, or the time for it, has filed the call.
+	Disposition *acd.Disposition `json:"disposition" doc:"what the call came to"`
 }
 
 func cdrOf(c acd.CDR) CDR {
@@ -103,14 +102,10 @@ func cdrOf(c acd.CDR) CDR {
 	if c.Quality == nil {
 		c.Quality = []acd.Quality{}
 	}
-	var d acd.Disposition
-	if c.Disposition != nil {
-		d = *c.Disposition
-	}
 	return CDR{c.ID, c.Client, c.Queue, c.From, c.Number, c.Trunk, c.Agent, c.Site,
 		Moment(c.Started), moment(c.Queued), moment(c.Answered), Moment(c.Ended),
 		c.Waited, c.Talked, c.Held, c.Duration, c.Cause, c.Side, c.Q850, c.Recording, c.ClockStepped, c.Segments, c.Version, c.Quality,
-		d.Code, d.Name, d.Note}
+		c.Disposition}
 }
 
 // Recording is one finished recording.
