@@ -27,7 +27,7 @@ const (
 func (ua *UA) admit(source netip.AddrPort) standing {
 	addr := source.Addr()
 	switch {
-	case ua.plan.Load().trunkOf(addr) != nil:
+	case ua.trunkAt(addr) != nil:
 		return carrier
 	case ua.bindings.at(addr), ua.spots.Load().names[addr] != nil:
 		return phone
@@ -48,7 +48,7 @@ func (ua *UA) caller(in *request) (*trunk, string) {
 	if slices.Contains(here, id) {
 		return nil, id
 	}
-	if t := p.trunkOf(remote.Addr()); t != nil {
+	if t := ua.trunkCalling(in); t != nil {
 		return t, ""
 	}
 	if len(here) > 0 {

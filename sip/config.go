@@ -85,6 +85,9 @@ type Trunk struct {
 	Patience, Progress time.Duration
 	// Username and Password answer a challenge of this trunk; "" answers none.
 	Username, Password string
+	// Registration is kept by us at the trunk's registrar, if it names one. Calls
+	// from there are the trunk's, and without an Address calls out go there.
+	Registration OwnRegistration
 }
 
 // Account is a phone that registers, or that has a fixed Contact and need not.

@@ -42,6 +42,8 @@ const (
 	trunkDown
 	trunkUp
 	trunkFailover
+	trunkRegistered
+	trunkRegisterFailed
 	unexpectedEvent
 	reasonsMax
 )
@@ -83,6 +85,8 @@ var reasonNames = [reasonsMax]string{
 	trunkDown:           "trunk_down",
 	trunkUp:             "trunk_up",
 	trunkFailover:       "trunk_failover",
+	trunkRegistered:     "trunk_registered",
+	trunkRegisterFailed: "trunk_register_failed",
 	unexpectedEvent:     "unexpected_event",
 }
 

@@ -84,6 +84,8 @@ type course struct {
 	flow  flow
 	trunk *trunk
 	creds *credentials
+	// routes are of a Service-Route (RFC 3608).
+	routes []string
 }
 
 // Dial starts a call. Its events may come before Dial returns; they carry the
@@ -147,25 +149,7 @@ func (ua *UA) course(d *Dial, place *locate.Place) (course, error) {
 		}
 		return ua.courseTo(a.contact)
 	case d.Trunk != "":
-		t := p.trunks[d.Trunk]
-		if t == nil || t.target == nil {
-			return course{}, fmt.Errorf("trunk %s: %w", d.Trunk, ErrNoTrunk)
-		}
-		if !ua.TrunkUp(d.Trunk) {
-			return course{}, fmt.Errorf("trunk %s: %w", d.Trunk, ErrTrunkDown)
-		}
-		if place == nil {
-			best, err := ua.placeOf(t.target)
-			if err != nil {
-				return course{}, err
-			}
-			place = &best
-		}
-		c := courseAt(t.target, *place)
-		uri := t.target.uri
-		uri.User = calledUser(d.URI)
-		c.uri, c.trunk, c.creds = uri.String(), t, t.credentials()
-		return c, nil
+		return ua.courseOver(p.trunks[d.Trunk], d, place)
 	}
 	t, err := parseTarget(d.URI)
 	if err != nil {
@@ -184,6 +168,57 @@ func (ua *UA) courseTo(t *target) (course, error) {
 		return course{}, err
 	}
 	return courseAt(t, p), nil
+}
+
+// courseOver finds the way over a trunk: to place, to the best of its address, or
+// to where it has us registered.
+func (ua *UA) courseOver(t *trunk, d *Dial, place *locate.Place) (course, error) {
+	if t == nil {
+		return course{}, fmt.Errorf("trunk %s: %w", d.Trunk, ErrNoTrunk)
+	}
+	if !ua.TrunkUp(d.Trunk) {
+		return course{}, fmt.Errorf("trunk %s: %w", d.Trunk, ErrTrunkDown)
+	}
+	at, places, err := ua.waysOver(t)
+	if err != nil {
+		return course{}, err
+	}
+	if place == nil {
+		place = &places[0]
+	}
+	c := courseAt(at, *place)
+	uri := at.uri
+	uri.User = calledUser(d.URI)
+	if h := t.state.home(); h != nil && t.target == nil && h.flow.remote == place.Addr {
+		if h.domain != "" {
+			uri.Host, uri.Port = h.domain, 0
+		}
+		c.routes = h.service
+		if !h.flow.broken() {
+			c.flow = h.flow
+		}
+	}
+	c.uri, c.trunk, c.creds = uri.String(), t, t.credentials()
+	return c, nil
+}
+
+// waysOver are the places at which a trunk is called, and the target they are of.
+func (ua *UA) waysOver(t *trunk) (*target, []locate.Place, error) {
+	if t.target != nil {
+		places, err := ua.placesOf(t.target)
+		if err != nil {
+			return nil, nil, fmt.Errorf("trunk %s: %w", t.cfg.ID, err)
+		}
+		return t.target, places, nil
+	}
+	if !t.cfg.Registration.asked() {
+		return nil, nil, fmt.Errorf("trunk %s: %w", t.cfg.ID, ErrNoTrunk)
+	}
+	h := t.state.home()
+	if h == nil {
+		return nil, nil, fmt.Errorf("trunk %s: not registered: %w", t.cfg.ID, ErrTrunkDown)
+	}
+	return h.target, []locate.Place{{Addr: h.flow.remote, Transport: h.flow.transport()}}, nil
 }
 
 func courseAt(t *target, p locate.Place) course {
@@ -233,6 +268,7 @@ func (ua *UA) newOutbound(d *Dial, c course) *Leg {
 	}
 	l.uac.own = own
 	out := l.dialog.request("INVITE", l.dialog.next())
+	out.routes = c.routes
 	out.agent, out.contact = ua.cfg.UserAgent, true
 	out.nextSeq = l.dialog.next
 	out.extra, out.bodyType, out.body = l.inviteLines(), sdpType, d.SDP

@@ -35,7 +35,13 @@ func (ua *UA) TrunkUp(id string) bool {
 	}
 	t.state.mu.Lock()
 	defer t.state.mu.Unlock()
-	return !t.state.health.down
+	return t.state.up()
+}
+
+// up: it answers, as far as it is asked, and has us registered where it is to. mu
+// is held.
+func (s *trunkState) up() bool {
+	return !s.health.down && (s.reg.State == NotKept || s.at != nil)
 }
 
 // watchTrunks begins to ask those of a plan that are to be asked, and ceases
@@ -50,7 +56,7 @@ func (ua *UA) watchTrunks(p *plan) {
 		}
 		s.mu.Lock()
 		if at.IsZero() {
-			if s.health.down && t != nil {
+			if t != nil {
 				back = append(back, s)
 			}
 			s.health.down, s.health.failures = false, 0
@@ -60,7 +66,7 @@ func (ua *UA) watchTrunks(p *plan) {
 	}
 	ua.trunksMu.Unlock()
 	for _, s := range back {
-		s.changed(true)
+		s.tell()
 	}
 }
 
@@ -133,27 +139,32 @@ func (s *trunkState) ping(now time.Time, t *trunk, f flow) {
 func (s *trunkState) heard(alive bool) {
 	s.mu.Lock()
 	h := &s.health
-	changed := false
 	if alive {
 		h.failures = 0
-		if h.answers++; h.down && h.answers >= pingsUp {
-			h.down, changed = false, true
+		if h.answers++; h.answers >= pingsUp {
+			h.down = false
 		}
 	} else {
 		h.answers = 0
-		if h.failures++; !h.down && h.failures >= pingsDown {
-			h.down, changed = true, true
+		if h.failures++; h.failures >= pingsDown {
+			h.down = true
 		}
 	}
-	up := !h.down
 	s.mu.Unlock()
-	if changed {
-		s.changed(up)
-	}
+	s.tell()
 }
 
-// changed tells of it. No lock is held.
-func (s *trunkState) changed(up bool) {
+// tell tells of the trunk's state when it is another than was told last. No lock
+// is held.
+func (s *trunkState) tell() {
+	s.mu.Lock()
+	up := s.up()
+	changed := up != s.toldUp
+	s.toldUp = up
+	s.mu.Unlock()
+	if !changed {
+		return
+	}
 	if up {
 		s.ua.count(trunkUp)
 	} else {

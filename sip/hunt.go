@@ -126,7 +126,7 @@ func (h *hunt) further() bool { return len(h.places) > 0 || h.route < len(h.dial
 // while there is another route.
 func (h *hunt) enterRoute(r Route, now time.Time) error {
 	entry := h.ua.plan.Load().trunks[r.Trunk]
-	if entry == nil || entry.target == nil {
+	if entry == nil {
 		return fmt.Errorf("trunk %s: %w", r.Trunk, ErrNoTrunk)
 	}
 	h.mu.Lock()
@@ -135,9 +135,9 @@ func (h *hunt) enterRoute(r Route, now time.Time) error {
 	if !last && entry.state.resting(now) {
 		return fmt.Errorf("trunk %s: %w", r.Trunk, ErrTrunkDown)
 	}
-	places, err := h.ua.placesOf(entry.target)
+	_, places, err := h.ua.waysOver(entry)
 	if err != nil {
-		return fmt.Errorf("trunk %s: %w", r.Trunk, err)
+		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -7,7 +7,6 @@ import (
 	"go.uber.org/zap"
 
 	"switchroom/sip/auth"
-	"switchroom/sip/number"
 	"switchroom/sip/wire"
 )
 
@@ -41,7 +40,7 @@ func (ua *UA) takeInvite(now time.Time, in *request, leg **Leg) *Leg {
 	if account != "" && !ua.authenticate(now, in, account) {
 		return nil
 	}
-	called, err := number.Parse(in.uri())
+	called, err := in.called(trunk)
 	if err != nil || called.Number == "" {
 		in.decline(404)
 		return nil

@@ -189,6 +189,7 @@ func (ua *UA) resolveDue(ctx context.Context, now time.Time) time.Duration {
 	ua.planMu.Lock()
 	ua.spots.Store(respot(ua.plan.Load(), found))
 	ua.planMu.Unlock()
+	ua.rehome()
 	next := now.Add(time.Hour)
 	for _, l := range found {
 		next = earliest(next, l.until)

@@ -89,6 +89,17 @@ func (p *plan) addTrunk(ua *UA, t *Trunk) error {
 		entry.target = target
 		p.resolvable(target)
 	}
+	for _, uri := range t.Registration.Registrars {
+		target, err := parseTarget(uri)
+		if err != nil {
+			return fmt.Errorf("trunk %s: registrar: %w", t.ID, err)
+		}
+		entry.registrars = append(entry.registrars, target)
+		p.resolvable(target)
+	}
+	if r := &t.Registration; r.asked() && (r.User == "" && t.Username == "" || !clean(r.User) || !clean(r.Domain)) {
+		return fmt.Errorf("trunk %s: registration without a user: %w", t.ID, ErrAddress)
+	}
 	for _, prefix := range t.Peers {
 		if !prefix.IsValid() {
 			return fmt.Errorf("trunk %s: invalid peer: %w", t.ID, ErrAddress)

@@ -117,9 +117,8 @@ func (ua *UA) sameParty(want, got flow) bool {
 	if a == b {
 		return true
 	}
-	p := ua.plan.Load()
-	t := p.trunkOf(b)
-	return t != nil && (t == p.trunkOf(a) || ua.spots.Load().has(t.target, a))
+	t := ua.trunkAt(b)
+	return t != nil && (t == ua.trunkAt(a) || ua.spots.Load().has(t.target, a))
 }
 
 // takeRequest gives a request to its transaction, its dialog or whoever serves

@@ -41,7 +41,7 @@ func (l *Leg) reaches(addr netip.Addr) bool {
 	}
 	p := l.ua.plan.Load()
 	t := p.trunks[l.trunk.cfg.ID]
-	return t != nil && (p.trunkOf(addr) == t || l.ua.spots.Load().has(t.target, addr))
+	return t != nil && (l.ua.trunkAt(addr) == t || l.ua.spots.Load().has(t.target, addr))
 }
 
 // flowTo finds the way to an address: prefer, when it is a socket of the right

@@ -33,7 +33,7 @@ func (ua *UA) roomier(f flow, size int) (flow, bool) {
 // its configuration says so.
 func (ua *UA) tcpOf(addr netip.Addr) (to netip.AddrPort, known bool) {
 	p, spots := ua.plan.Load(), ua.spots.Load()
-	known = p.trunkOf(addr) != nil
+	known = ua.trunkAt(addr) != nil
 	for _, t := range p.trunks {
 		if !spots.has(t.target, addr) {
 			continue

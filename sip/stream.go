@@ -215,7 +215,7 @@ func (ua *UA) newStreamLocked(k streamKey) *stream {
 }
 
 func (ua *UA) roomForStream(source netip.Addr) bool {
-	trunk := ua.plan.Load().trunkOf(source) != nil
+	trunk := ua.trunkAt(source) != nil
 	ua.streamsMu.Lock()
 	defer ua.streamsMu.Unlock()
 	if len(ua.streams) >= streamsMax || ua.life.Err() != nil {

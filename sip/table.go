@@ -65,6 +65,7 @@ func (ua *UA) streamLost(s *stream) {
 		ua.guard(func() *Leg { return x.leg }, func() { x.streamLost(now, s) })
 	}
 	ua.bindings.streamLost(s)
+	ua.wakeRegistrants(s)
 }
 
 // streamLost: a client transaction is lost with its connection. A server's

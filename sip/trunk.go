@@ -11,8 +11,10 @@ import (
 // trunk is one entry of a plan with the state that outlives reloads.
 type trunk struct {
 	cfg    Trunk
-	target *target // nil: no calls out
-	state  *trunkState
+	target *target // nil: no calls out but where we are registered
+	// registrars are those of cfg.Registration.
+	registrars []*target
+	state      *trunkState
 }
 
 // trunkState is what a trunk is at, across reloads.
@@ -31,6 +33,12 @@ type trunkState struct {
 	// silences counts INVITEs in a row to which nothing came.
 	restUntil time.Time
 	silences  int
+	toldUp    bool // what TrunkWatcher was told last
+
+	registrant *registrant // keeps our registration; nil: none is kept
+	regCfg     OwnRegistration
+	reg        RegistrationStatus
+	at         *home // where we are registered; nil: nowhere
 }
 
 // trunkState finds or makes the state of a trunk. The credentials follow the
@@ -40,7 +48,7 @@ func (ua *UA) trunkState(t *Trunk) *trunkState {
 	defer ua.trunksMu.Unlock()
 	s := ua.trunkStates[t.ID]
 	if s == nil {
-		s = &trunkState{ua: ua, id: t.ID}
+		s = &trunkState{ua: ua, id: t.ID, toldUp: !t.Registration.asked()}
 		ua.trunkStates[t.ID] = s
 	}
 	s.mu.Lock()

@@ -45,6 +45,7 @@ type UA struct {
 
 	trunksMu    sync.Mutex
 	trunkStates map[string]*trunkState
+	homes       atomic.Pointer[map[netip.Addr][]string] // trunks by their registrars' addresses
 
 	auth       *auth.Server
 	challenged *challenged
@@ -112,6 +113,7 @@ func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
 	if ua.auth, err = auth.NewServer(auth.Config{Realm: cfg.Realm, Key: key}, time.Now()); err != nil {
 		return nil, fmt.Errorf("digest server: %w", err)
 	}
+	ua.homes.Store(&map[netip.Addr][]string{})
 	p, err := ua.newPlan(peers)
 	if err != nil {
 		return nil, err
@@ -221,6 +223,7 @@ func (ua *UA) Run(ctx context.Context) error {
 		ua.start(func() { ua.listen(l) })
 	}
 	ua.start(func() { ua.resolve(ua.life) })
+	ua.keepRegistrations(ua.plan.Load())
 	ua.watchTrunks(ua.plan.Load())
 	ua.start(func() { ua.timers.run(ua.life, ua.fire) })
 	select {
@@ -250,11 +253,12 @@ func (ua *UA) fire(t timed, now time.Time) {
 // farewell ends the calls that are up and waits a moment for the peers.
 func (ua *UA) farewell() {
 	ua.refuseFor.CompareAndSwap(0, int64(overloadWait))
+	ua.wakeRegistrants(nil)
 	for _, l := range ua.allLegs() {
 		l.shutdown()
 	}
 	patience := time.Now().Add(4 * ua.t.T1)
-	for ua.legCount() > 0 && time.Now().Before(patience) && ua.pause(ua.t.T1/50) {
+	for (ua.legCount() > 0 || ua.registeredSomewhere()) && time.Now().Before(patience) && ua.pause(ua.t.T1/50) {
 		continue
 	}
 }
@@ -325,13 +329,20 @@ func (ua *UA) Reload(peers *Peers) error {
 	default:
 	}
 	ua.bindings.keep(p)
+	if ua.served.Load() {
+		ua.keepRegistrations(p)
+	}
 	ua.watchTrunks(p)
 	return nil
 }
 
 // Refuse has new INVITEs and REGISTERs answered with 503 and Retry-After while
-// calls that are up go on; 0 serves again.
-func (ua *UA) Refuse(retryAfter time.Duration) { ua.refuseFor.Store(int64(max(retryAfter, 0))) }
+// calls that are up go on; 0 serves again. Meanwhile our own registrations at
+// trunks are withdrawn, so that carriers send their calls elsewhere.
+func (ua *UA) Refuse(retryAfter time.Duration) {
+	ua.refuseFor.Store(int64(max(retryAfter, 0)))
+	ua.wakeRegistrants(nil)
+}
 
 func (ua *UA) refusing() time.Duration { return time.Duration(ua.refuseFor.Load()) }
 
