@@ -59,7 +59,8 @@ const (
 	RecordingDeleted  Kind = "recording.deleted"  // Reason: the rule; Detail: id, root, time, rule
 
 	// A trunk.
-	TrunkState Kind = "trunk.state" // Trunk, State
+	TrunkState        Kind = "trunk.state"        // Trunk, State
+	TrunkRegistration Kind = "trunk.registration" // Trunk, State, Status, Reason: ours at its registrar
 )
 
 // Event is one entry of the journal: what happened, to whom and when. It is a

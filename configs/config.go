@@ -42,6 +42,7 @@ type SIP struct {
 	Trace     int           // MiB of memory for the SIP messages of recent calls; 0 keeps none
 	Qualify   time.Duration // how often a phone that registers is asked by OPTIONS whether it is there; 0: never
 	TLS       TLS
+	DNS       []netip.AddrPort // servers asked for names; none: the system's
 }
 
 // TLS names PEM files, seen from where the switch is started.
@@ -99,6 +100,7 @@ type Trunk struct {
 	Ping     time.Duration  // how often OPTIONS asks whether the trunk is there; 0: never
 	Username string         // with Password: for peers that are not in Peers, and for outbound calls
 	Password string         // secret
+	Register Registration
 	Out      TrunkOut
 }
 

@@ -32,7 +32,7 @@ func Diff(old, new *Config) []string {
 
 // fixed are the keys that a running switch can't change: sockets are bound and
 // files are open.
-var fixed = []string{"sip.listen", "sip.advertise", "sip.t1", "sip.tls.", "media.", "http.listen", "data",
+var fixed = []string{"sip.listen", "sip.advertise", "sip.t1", "sip.tls.", "sip.dns", "media.", "http.listen", "data",
 	"recording.free_alarm", "recording.free_refuse", "recording.encryption.", "recording.archive."}
 
 // NeedsRestart gives those lines of Diff that a reload can't put in force.

@@ -84,8 +84,8 @@ func (d *decoder) outRoute(m *mapping, seen map[[2]string]place) (r OutRoute) {
 		}
 		at, id := position(n), r.Trunks[i]
 		d.later(func(c *Config) {
-			if t := slices.IndexFunc(c.Trunks, func(t Trunk) bool { return t.ID == id }); t >= 0 && c.Trunks[t].Address == "" {
-				d.fault(at, "trunk %s has no address: no call can go out through it", quote(id))
+			if t := slices.IndexFunc(c.Trunks, func(t Trunk) bool { return t.ID == id }); t >= 0 && !c.Trunks[t].calledAt() {
+				d.fault(at, "trunk %s has neither an address nor a registrar: no call can go out through it", quote(id))
 			}
 		})
 	}

@@ -33,7 +33,7 @@ func TestFaultsOfCallsOutNameTheirPlace(t *testing.T) {
 		{"outbound: {routes: [{prefix: §a, trunks: []}]}", `prefix is "a": the beginning of a number is wanted: digits, * and #, optionally after a +`},
 		{"outbound: {routes: [{prefix: §\"1+\", trunks: []}]}", `prefix is "1+": the beginning of a number is wanted: digits, * and #, optionally after a +`},
 		{"outbound: {routes: [{trunks: [§telekom]}]}", `there is no trunk "telekom": did you mean "telecom"?`},
-		{"outbound: {routes: [{trunks: [§telecom]}]}", `trunk "telecom" has no address: no call can go out through it`},
+		{"outbound: {routes: [{trunks: [§telecom]}]}", `trunk "telecom" has neither an address nor a registrar: no call can go out through it`},
 		{"outbound: {routes: [{client: §nobody, trunks: []}]}", `there is no client "nobody": defined are airline, courier`},
 		{"outbound: {routes: [{prefix: 1, trunks: []}, §{prefix: 1, trunks: []}]}", "a route for the same prefix and client stands already in line 10"},
 		{"outbound: {dialled: [{prefix: 1, to: 2}, §{prefix: 1, to: 3}]}", "the same prefix is rewritten already in line 10"},

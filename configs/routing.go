@@ -18,6 +18,7 @@ func (d *decoder) trunk(m *mapping) Trunk {
 	d.ping(m, &t)
 	read(m, "username", &t.Username, optional(username))
 	m.secret("password", &t.Password)
+	d.register(m, &t)
 	d.trunkOut(m.section("out"), &t.Out, t.Channels)
 
 	switch {

@@ -87,6 +87,7 @@ func (d *decoder) sip(m *mapping, s *SIP) {
 	read(m, "qualify", &s.Qualify, qualifying)
 
 	d.tls(m.section("tls"), &s.TLS)
+	d.dns(m, s)
 
 	at := m.place("listen")
 	d.later(func(c *Config) {

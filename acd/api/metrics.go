@@ -109,7 +109,14 @@ func (f *floor) samples() []Sample {
 		labels, values := []string{"trunk"}, []string{c.Trunk}
 		all = append(all,
 			Sample{"switchroom_trunk_channels_in_use", "Channels in use.", false, labels, values, float64(c.InUse)},
-			Sample{"switchroom_trunk_channels", "Channels there are.", false, labels, values, float64(c.Limit)})
+			Sample{"switchroom_trunk_channels_out", "Channels in use for calls out.", false, labels, values, float64(c.Out)},
+			Sample{"switchroom_trunk_channels", "Channels there are.", false, labels, values, float64(c.Limit)},
+			Sample{"switchroom_trunk_up", "1 when calls out may be tried.", false, labels, values, one(c.State == "up")})
+		if r := c.Registration; r != nil {
+			all = append(all,
+				Sample{"switchroom_trunk_registered", "1 when we are registered at the trunk's registrar.", false, labels, values, one(r.State == "registered")},
+				Sample{"switchroom_trunk_registration_failures", "Failed attempts to register, in a row.", false, labels, values, float64(r.Failures)})
+		}
 	}
 	all = append(all, f.diskSamples()...)
 	if f.s.cfg.Samples != nil {

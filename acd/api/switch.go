@@ -80,7 +80,22 @@ type Channel struct {
 	Trunk string `json:"trunk"`
 	State string `json:"state"`
 	InUse int    `json:"in_use"`
+	Out   int    `json:"out" doc:"of those in use, calls out"`
 	Limit int    `json:"limit"`
+	Rests bool   `json:"rests" doc:"it asked not to be called for a moment, or was silent too often"`
+
+	Registration *TrunkRegistration `json:"registration,omitempty" doc:"ours at the trunk's registrar, if we keep one"`
+}
+
+// TrunkRegistration is our registration at a trunk's registrar.
+type TrunkRegistration struct {
+	State     string     `json:"state" doc:"registering, registered, retrying, denied, withdrawn"`
+	Registrar string     `json:"registrar,omitempty" doc:"in use, or asked last"`
+	Until     *time.Time `json:"until,omitempty" doc:"when it ends unless it is refreshed"`
+	Next      *time.Time `json:"next,omitempty" doc:"the next attempt"`
+	Status    int        `json:"status,omitempty" doc:"of the last failure"`
+	Reason    string     `json:"reason,omitempty" doc:"of the last failure"`
+	Failures  int        `json:"failures" doc:"in a row"`
 }
 
 // Invariants are the counts a test compares after the last call: all of them

@@ -144,7 +144,7 @@ func (x *Exchange) open(cfg *configs.Config) error {
 		return fmt.Errorf("exchange: media: %w", err)
 	}
 	x.ua, err = sip.New(sip.Config{Listen: cfg.SIP.Listen, Advertise: cfg.SIP.Advertise, Realm: cfg.SIP.Realm, T1: cfg.SIP.T1,
-		TLS: sip.TLS(cfg.SIP.TLS), Trace: x.trace},
+		DNS: cfg.SIP.DNS, TLS: sip.TLS(cfg.SIP.TLS), Trace: x.trace},
 		peersOf(cfg), x, x.log.Named("sip"))
 	if err != nil {
 		return fmt.Errorf("exchange: sip: %w", err)

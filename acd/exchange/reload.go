@@ -72,6 +72,7 @@ func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 		return nil, nil
 	}
 	x.retire(old, next)
+	x.forgetTrunks(old.config, cfg)
 	if x.state.Load() == running {
 		for _, a := range edits.order {
 			a.begin()
@@ -109,7 +110,7 @@ func peersOf(cfg *configs.Config) *sip.Peers {
 	for _, t := range cfg.Trunks {
 		p.Trunks = append(p.Trunks, sip.Trunk{ID: t.ID, Peers: t.Peers, Address: t.Address, Channels: t.Channels,
 			Rate: float64(t.Rate), Ping: t.Ping, Username: t.Username, Password: t.Password, ChannelsOut: t.Out.Channels,
-			Failover: t.Out.Failover, Patience: t.Out.Patience, Progress: t.Out.Progress})
+			Registration: sip.OwnRegistration(t.Register), Failover: t.Out.Failover, Patience: t.Out.Patience, Progress: t.Out.Progress})
 	}
 	for _, a := range cfg.Agents {
 		p.Accounts = append(p.Accounts, sip.Account{ID: a.ID, Password: a.Password, Contact: a.Contact})

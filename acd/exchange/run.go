@@ -151,7 +151,7 @@ func (x *Exchange) Status() api.Status {
 		}
 	}
 	for _, t := range p.config.Trunks {
-		s.Channels = append(s.Channels, api.Channel{Trunk: t.ID, State: trunkState(x.ua.TrunkUp(t.ID)), InUse: x.ua.ChannelsInUse(t.ID), Limit: t.Channels})
+		s.Channels = append(s.Channels, channelOf(t, x.ua.TrunkStatus(t.ID)))
 	}
 	return s
 }
@@ -163,5 +163,6 @@ var (
 	_ api.Switch = (*Exchange)(nil)
 	_ sip.Core   = (*Exchange)(nil)
 
-	_ sip.TrunkWatcher = (*Exchange)(nil)
+	_ sip.TrunkWatcher        = (*Exchange)(nil)
+	_ sip.RegistrationWatcher = (*Exchange)(nil)
 )

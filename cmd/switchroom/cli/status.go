@@ -33,8 +33,19 @@ func (c *statusCmd) Run(s *session) error {
 		return nil
 	}
 	fmt.Fprintln(s.Stdout)
-	t := newTable("TRUNK", "STATE", ">IN USE", ">CHANNELS")
+	t := newTable("TRUNK", "STATE", ">IN USE", ">OUT", ">CHANNELS", "REGISTRATION")
 	return listed(s, nil, t, v.Channels, func(ch api.Channel) []string {
-		return []string{ch.Trunk, ch.State, strconv.Itoa(ch.InUse), strconv.Itoa(ch.Limit)}
+		return []string{ch.Trunk, ch.State, strconv.Itoa(ch.InUse), strconv.Itoa(ch.Out), strconv.Itoa(ch.Limit), registrationText(ch.Registration)}
 	})
+}
+
+// registrationText is our registration at a trunk in a few words; "" without one.
+func registrationText(r *api.TrunkRegistration) string {
+	switch {
+	case r == nil:
+		return ""
+	case r.Status > 0:
+		return fmt.Sprintf("%s (%d)", r.State, r.Status)
+	}
+	return r.State
 }

@@ -1,0 +1,84 @@
+package configs
+
+import (
+	"errors"
+	"net/netip"
+	"time"
+)
+
+// Registration is kept by the switch at a carrier's registrars. Calls from there
+// are the trunk's, and one without an address is called there.
+type Registration struct {
+	Registrars []string // SIP URIs, in the order in which they are asked; none: no registration
+	User       string   // of the address of record; "": the trunk's username
+	Domain     string   // of the address of record; "": the registrar's host
+	Expires    time.Duration
+	Outbound   bool // reg-id and +sip.instance in the Contact (RFC 5626)
+}
+
+// registrarsMax bounds the registrars of a trunk.
+const registrarsMax = 8
+
+func (d *decoder) register(m *mapping, t *Trunk) {
+	t.Register.Expires = 5 * time.Minute
+	section := m.section("register")
+	if section == nil {
+		return
+	}
+	defer section.done()
+	section.need("registrars", "they are where the switch registers, such as sip:registrar.example")
+	for _, n := range section.items("registrars") {
+		text, ok := d.text(n, "registrars")
+		if !ok {
+			continue
+		}
+		uri, err := sipURI(text)
+		if err != nil {
+			d.fault(position(n), "registrars has %s: %v", quote(text), err)
+			continue
+		}
+		t.Register.Registrars = append(t.Register.Registrars, uri)
+	}
+	if len(t.Register.Registrars) > registrarsMax {
+		d.fault(section.place("registrars"), "%d registrars: at most %d", len(t.Register.Registrars), registrarsMax)
+	}
+	read(section, "user", &t.Register.User, optional(username))
+	read(section, "domain", &t.Register.Domain, optional(domain))
+	section.duration("expires", &t.Register.Expires, time.Minute, 24*time.Hour)
+	section.boolean("outbound", &t.Register.Outbound)
+	if !m.filled("username") {
+		d.fault(section.at, "register without username: it is what the registrar asks for, with password")
+	}
+}
+
+// domain reads the host of an address of record.
+func domain(s string) (string, error) {
+	if !isHost(s) {
+		return "", errors.New("a host name or an IP address is wanted")
+	}
+	return s, nil
+}
+
+// calledAt says whether calls can go out through a trunk.
+func (t *Trunk) calledAt() bool { return t.Address != "" || len(t.Register.Registrars) > 0 }
+
+// dns reads the servers that are asked for names.
+func (d *decoder) dns(m *mapping, s *SIP) {
+	for _, n := range m.items("dns") {
+		text, ok := d.text(n, "dns")
+		if !ok {
+			continue
+		}
+		server, err := netip.ParseAddrPort(text)
+		if err != nil {
+			if a, bare := netip.ParseAddr(text); bare == nil {
+				server, err = netip.AddrPortFrom(a, 53), nil
+			}
+		}
+		if err != nil || server.Port() == 0 || server.Addr().Zone() != "" {
+			d.fault(position(n), "dns has %s: an IP address is wanted, with :PORT where it is not 53", quote(text))
+			continue
+		}
+		s.DNS = append(s.DNS, server)
+	}
+}

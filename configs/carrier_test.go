@@ -1,0 +1,47 @@
+package configs
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestARegistrationIsReadAndLetsCallsOut(t *testing.T) {
+	c, err := Parse("x", []byte(with(`sip: {listen: ["udp:127.0.0.1:5060"], dns: [192.0.2.53, "[2001:db8::53]:5353"]}
+
+trunks: [{id: regional, username: us, password: pw, register: {registrars: ["sip:a.example", "sip:192.0.2.1;transport=tcp"], user: "0281234", domain: ims.example, expires: 10m, outbound: true}}]
+
+outbound: {routes: [{trunks: [regional]}]}`)))
+	require.NoError(t, err)
+	require.Equal(t, Registration{Registrars: []string{"sip:a.example", "sip:192.0.2.1;transport=tcp"}, User: "0281234", Domain: "ims.example",
+		Expires: 10 * time.Minute, Outbound: true}, c.Trunks[0].Register)
+	require.Equal(t, []netip.AddrPort{netip.MustParseAddrPort("192.0.2.53:53"), netip.MustParseAddrPort("[2001:db8::53]:5353")}, c.SIP.DNS)
+}
+
+func TestFaultsOfARegistrationNameTheirPlace(t *testing.T) {
+	const trunk = "trunks: [{id: r, username: us, password: pw, register: %s}]"
+	for _, f := range []struct{ sections, fault string }{
+		{fmt.Sprintf(trunk, "§{expires: 5m}"), "register without registrars: they are where the switch registers, such as sip:registrar.example"},
+		{fmt.Sprintf(trunk, "{registrars: [§a.example]}"), `registrars has "a.example": a SIP URI is wanted, such as sip:8001@192.0.2.7:5060 or sip:192.0.2.7;transport=tcp`},
+		{fmt.Sprintf(trunk, `{registrars: ["sip:a"], expires: §30s}`), `expires is "30s": from 1m to 24h is wanted`},
+		{fmt.Sprintf(trunk, `{registrars: ["sip:a"], domain: §"a b"}`), `domain is "a b": a host name or an IP address is wanted`},
+		{fmt.Sprintf(trunk, `{registrars: ["sip:a"], §outbund: true}`), `unknown key "outbund" in register: did you mean "outbound"?`},
+		{`trunks: [{id: r, peers: [127.0.0.1], register: §{registrars: ["sip:a"]}}]`, "register without username: it is what the registrar asks for, with password"},
+		{"sip: {dns: [§a.example]}", `dns has "a.example": an IP address is wanted, with :PORT where it is not 53`},
+	} {
+		text, places := marked(with(f.sections))
+		require.Len(t, places, 1)
+		_, err := parse("x", []byte(text), PortRange{})
+		require.EqualError(t, err, fmt.Sprintf("x:%d:%d: %s", places[0].line, places[0].col, f.fault))
+	}
+}
+
+// usual is a trunk with the defaults of what it does not say.
+func usual(t Trunk) Trunk {
+	t.Channels, t.Out = 30, defaultTrunkOut()
+	t.Register.Expires = 5 * time.Minute
+	return t
+}
