@@ -63,7 +63,7 @@ type Records interface {
 	Recording(ctx context.Context, id string) (store.Recording, error)
 	Deletion(ctx context.Context, id string) (store.Deletion, error)
 	Offers(ctx context.Context, call string) ([]store.Offer, error)
-	Counts(ctx context.Context, queue string, l report.Level, from, to time.Time) (report.Counts, error)
+	Today(ctx context.Context, from, now time.Time, level func(queue string) report.Level) (map[string]report.Counts, error)
 	Fill(ctx context.Context, b *report.Builder, client string, now time.Time) error
 	Status() store.Status
 }

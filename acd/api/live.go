@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"switchroom/acd"
+	"switchroom/acd/report"
 )
 
 type (
@@ -74,9 +75,10 @@ func (s *Server) setAgentState(ctx context.Context, in *agentWish) (*of[Agent], 
 func (s *Server) queues(ctx context.Context, _ *none) (*of[List[acd.QueueView]], error) {
 	who := callerOf(ctx)
 	list := List[acd.QueueView]{Items: []acd.QueueView{}}
+	counts := s.today(ctx)
 	for _, v := range s.cfg.Switch.Queues() {
 		if who.sees(v.Client) {
-			list.Items = append(list.Items, s.today(ctx, v))
+			list.Items = append(list.Items, counted(v, counts))
 		}
 	}
 	return &of[List[acd.QueueView]]{list}, nil
@@ -87,22 +89,29 @@ func (s *Server) queue(ctx context.Context, in *byID) (*of[acd.QueueView], error
 	if !ok || !callerOf(ctx).sees(v.Client) {
 		return nil, notFound("queue")
 	}
-	return &of[acd.QueueView]{s.today(ctx, v)}, nil
+	return &of[acd.QueueView]{counted(v, s.today(ctx))}, nil
 }
 
-// today fills in what was counted since midnight. While the index does not
-// answer the live part is given without it.
-func (s *Server) today(ctx context.Context, v acd.QueueView) acd.QueueView {
+// today gives what was counted since midnight by queue; nil while that is not
+// at hand: the live part is given without it.
+func (s *Server) today(ctx context.Context) map[string]report.Counts {
 	now := time.Now()
-	c, err := s.cfg.Records.Counts(ctx, v.ID, s.cfg.Level(v.ID), s.midnight(now), now.Add(time.Millisecond))
+	counts, err := s.cfg.Records.Today(ctx, s.midnight(now), now, s.cfg.Level)
 	if err != nil {
-		s.log.Warn("today's counts not at hand", zap.String("queue", v.ID), zap.Error(err))
-		return v
+		s.log.Warn("today's counts not at hand", zap.Error(err))
+		return nil
 	}
+	return counts
+}
+
+// counted fills in what was counted today.
+func counted(v acd.QueueView, counts map[string]report.Counts) acd.QueueView {
+	c := counts[v.ID]
 	v.Answered, v.Abandoned = c.Answered, c.Abandoned
-	v.ServiceLevel = 100 // nothing has missed it yet
 	if percent, ok := c.ServiceLevel(v.Formula); ok {
 		v.ServiceLevel = round1(percent)
+	} else if counts != nil {
+		v.ServiceLevel = 100 // nothing has missed it yet
 	}
 	return v
 }

@@ -206,8 +206,11 @@ func (f *fakeRecords) Offers(_ context.Context, id string) ([]store.Offer, error
 	return []store.Offer{{Time: began, Agent: "8001", Outcome: "no-answer"}}, f.err()
 }
 
-func (f *fakeRecords) Counts(context.Context, string, report.Level, time.Time, time.Time) (report.Counts, error) {
-	return report.Counts{Answered: 90, AnsweredWithin: 70, Abandoned: 12, AbandonWithin: 10, LevelEvents: 100}, f.err()
+func (f *fakeRecords) Today(_ context.Context, _, _ time.Time, level func(string) report.Level) (map[string]report.Counts, error) {
+	return map[string]report.Counts{
+		"parcels": {Answered: 90, AnsweredWithin: 70, Abandoned: 12, AbandonWithin: 10, LevelEvents: 100},
+		"loans":   {Answered: 90, AnsweredWithin: 70, Abandoned: 12, AbandonWithin: 10, LevelEvents: 100},
+	}, f.err()
 }
 
 func (f *fakeRecords) Fill(_ context.Context, b *report.Builder, client string, now time.Time) error {

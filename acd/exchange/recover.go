@@ -185,12 +185,12 @@ func (c *cutOff) record(crash time.Time) acd.CDR {
 	r.Duration = span(r.Started, r.Ended)
 	r.Segments = []acd.Segment{}
 	if r.Queued != nil {
-		until := r.Ended
+		until, why := r.Ended, string(acd.System)
 		if r.Answered != nil {
-			until = *r.Answered
+			until, why = *r.Answered, "answered"
 		}
 		r.Waited = span(*r.Queued, until)
-		r.Segments = append(r.Segments, acd.Segment{Kind: "queue", Queue: r.Queue, Start: span(r.Started, *r.Queued), Length: r.Waited})
+		r.Segments = append(r.Segments, acd.Segment{Kind: "queue", Queue: r.Queue, Start: span(r.Started, *r.Queued), Length: r.Waited, Cause: why})
 	}
 	if r.Answered != nil {
 		r.Talked = span(*r.Answered, r.Ended)

@@ -24,9 +24,6 @@ const (
 // ErrQuery says that a report of that kind can't be made; the text says why.
 var ErrQuery = errors.New("report: bad query")
 
-// intervalsMax bounds a report's length; 15 minutes over three months.
-const intervalsMax = 10000
-
 // Query says what report is wanted.
 type Query struct {
 	From, To time.Time
@@ -37,31 +34,13 @@ type Query struct {
 	// Level judges a visit to a queue, Formula names that queue's formula.
 	Level   func(queue string) Level
 	Formula func(queue string) string
-}
 
-// Offer is one offer of a call to an agent that has ended.
-type Offer struct {
-	Queue, Client, Site, Agent, Trunk string
-	Ended                             time.Time
-	Outcome                           string // connected, no-answer, caller-gone, busy ...
-}
+	// Channels are those that a trunk has, for its blocking; nil or 0: unknown.
+	Channels func(trunk string) int
 
-// Handle is one stretch in which an agent talked with a caller.
-type Handle struct {
-	Queue, Client, Site, Agent, Trunk string
-	Ended                             time.Time
-	Talk, Hold                        time.Duration // Talk without Hold
-}
-
-// Spell is one stretch of an agent's state. Lasts: it has not ended, and
-// Length is what it has lasted until now.
-type Spell struct {
-	Queue, Client string // of the call it belongs to
-	Site, Agent   string
-	State         string
-	Start         time.Time
-	Length        time.Duration
-	Lasts         bool
+	// Return is how soon a call that comes back says that the one before did
+	// not settle the matter; 0: that is not looked at.
+	Return time.Duration
 }
 
 // Builder takes in facts, in any order, and makes a report of them.
@@ -70,7 +49,9 @@ type Builder struct {
 	edges []time.Time // the beginnings of the intervals, and the end of the last
 	rows  map[rowKey]*Row
 	total Row
-	names map[string]bool // formulas of the queues met
+
+	contacts []contact
+	came     map[party][]time.Time // when each caller called each client
 }
 
 type rowKey struct {
@@ -89,37 +70,16 @@ func NewBuilder(q Query) (*Builder, error) {
 	if !q.From.Before(q.To) {
 		return nil, fmt.Errorf("%w: it ends before it begins", ErrQuery)
 	}
+	if q.Return < 0 || q.Return > returnMax {
+		return nil, fmt.Errorf("%w: calls that come back within %s", ErrQuery, q.Return)
+	}
 	edges, err := q.split()
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{q: q, edges: edges, rows: map[rowKey]*Row{}, names: map[string]bool{}}
+	b := &Builder{q: q, edges: edges, rows: map[rowKey]*Row{}, came: map[party][]time.Time{}}
 	b.total = Row{From: edges[0], To: edges[len(edges)-1], Key: "total"}
 	return b, nil
-}
-
-// split gives the edges of the intervals: whole ones, so that the report
-// begins at or before From and ends at or after To.
-func (q Query) split() ([]time.Time, error) {
-	at := q.From.In(q.Location)
-	next := func(t time.Time) time.Time { return t.Add(q.Step) }
-	switch q.Step {
-	case 15 * time.Minute, 30 * time.Minute, time.Hour:
-		at = at.Truncate(q.Step)
-	case 0:
-		at = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, q.Location)
-		next = func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, q.Location) }
-	default:
-		return nil, fmt.Errorf("%w: intervals of %s", ErrQuery, q.Step)
-	}
-	edges := []time.Time{at}
-	for at.Before(q.To) {
-		at = next(at)
-		if edges = append(edges, at); len(edges) > intervalsMax {
-			return nil, fmt.Errorf("%w: more than %d intervals", ErrQuery, intervalsMax)
-		}
-	}
-	return edges, nil
 }
 
 // Span is the time that the report's intervals cover.
@@ -161,21 +121,51 @@ func (b *Builder) key(queue, client, site, agent, trunk string) string {
 	return trunk
 }
 
+// Add takes in facts of one client or, for "", of all.
+func (b *Builder) Add(f *Facts, client string) {
+	for _, v := range f.Visits {
+		if client == "" || v.Client == client {
+			b.Visit(v)
+		}
+	}
+	for _, o := range f.Offers {
+		if client == "" || o.Client == client {
+			b.Offer(o)
+		}
+	}
+	for _, h := range f.Handles {
+		if client == "" || h.Client == client {
+			b.Handle(h)
+		}
+	}
+	for _, u := range f.Uses {
+		if client == "" || u.Client == client {
+			b.Use(u)
+		}
+	}
+	for _, c := range f.Contacts {
+		if client == "" || c.Client == client {
+			b.Contact(c)
+		}
+	}
+}
+
 // Visit counts a visit. The service-level event and the outcome may belong to
 // different intervals.
 func (b *Builder) Visit(v Visit) {
-	l := b.q.Level(v.Queue)
-	b.names[b.q.Formula(v.Queue)] = true
+	l, formula := b.q.Level(v.Queue), b.q.Formula(v.Queue)
 	key := b.key(v.Queue, v.Client, v.Site, v.Agent, v.Trunk)
 	if at, ok := v.levelEvent(l); ok {
 		for _, row := range b.at(at, key) {
 			row.Counts.LevelEvents++
+			row.judged(l, formula)
 		}
 	}
 	if v.Outcome == Waiting {
 		return
 	}
 	for _, row := range b.at(v.Ended(), key) {
+		row.judged(l, formula)
 		row.outcome(v, l)
 	}
 }
@@ -184,10 +174,10 @@ func (b *Builder) Visit(v Visit) {
 func (b *Builder) Offer(o Offer) {
 	for _, row := range b.at(o.Ended, b.key(o.Queue, o.Client, o.Site, o.Agent, o.Trunk)) {
 		switch o.Outcome {
-		case "connected":
+		case Connected:
 		case "no-answer":
 			row.RONA++
-		case "caller-gone", "abandoned":
+		case "caller-gone", causeAbandoned:
 			row.CallerGone++
 		default:
 			row.OtherDeclines++
@@ -205,20 +195,34 @@ func (b *Builder) Handle(h Handle) {
 	}
 }
 
+// Use counts the time that a call took up a line, split at the intervals'
+// edges.
+func (b *Builder) Use(u Use) {
+	key := b.key(u.Queue, u.Client, u.Site, u.Agent, u.Trunk)
+	b.split(u.Start, u.Length, key, func(row *Row, d time.Duration) { row.busy += d })
+}
+
 // Spell counts a stretch of an agent's state: as after-call work where it
 // completes, and for those whose time it is, split at the intervals' edges.
 func (b *Builder) Spell(s Spell) {
-	key := b.key(s.Queue, s.Client, s.Site, s.Agent, "")
+	key := b.key(s.Queue, s.Client, s.Site, s.Agent, s.Trunk)
 	if s.State == "wrap-up" && !s.Lasts {
 		for _, row := range b.at(s.Start.Add(s.Length), key) {
 			row.acw += s.Length
 		}
 	}
-	if b.q.By != ByAgent && b.q.By != BySite {
-		return
+	if b.CountsTime() {
+		b.split(s.Start, s.Length, key, func(row *Row, d time.Duration) { row.spend(s.State, d) })
 	}
+}
+
+// CountsTime says whether rows have agents' time: those of agents and sites.
+func (b *Builder) CountsTime() bool { return b.q.By == ByAgent || b.q.By == BySite }
+
+// split deals a stretch of time out to the intervals that it touches.
+func (b *Builder) split(start time.Time, length time.Duration, key string, give func(*Row, time.Duration)) {
 	from, to := b.Span()
-	begin, end := s.Start, s.Start.Add(s.Length)
+	begin, end := start, start.Add(length)
 	if begin.Before(from) {
 		begin = from
 	}
@@ -231,7 +235,7 @@ func (b *Builder) Spell(s Spell) {
 			part = end
 		}
 		for _, row := range b.at(begin, key) {
-			row.spend(s.State, part.Sub(begin))
+			give(row, part.Sub(begin))
 		}
 		begin = part
 	}
@@ -240,26 +244,22 @@ func (b *Builder) Spell(s Spell) {
 // Report is a finished report.
 type Report struct {
 	By         By                `json:"by"`
+	Zone       string            `json:"zone" doc:"of days and intervals"`
 	Formula    string            `json:"formula" doc:"of service_level"`
 	Expression string            `json:"expression" doc:"the same in symbols"`
-	Formulas   map[string]string `json:"formulas" doc:"how each other figure is made"`
+	Formulas   map[string]string `json:"formulas" doc:"how each figure is made"`
 	Rows       []Row             `json:"rows"`
 	Total      Row               `json:"total"`
 }
 
-// Report finishes the figures. Rows are in order of time, then key. The
-// formula is that of all queues met; where they differ, of the whole it is
-// ignore.
+// Report finishes the figures. Rows are in order of time, then key. A row's
+// formula is that of the queues whose calls it counts; where those differ, of
+// the whole it is ignore.
 func (b *Builder) Report() Report {
-	formula := Ignore
-	if len(b.names) == 1 {
-		for name := range b.names {
-			formula = name
-		}
-	}
-	r := Report{By: b.q.By, Formula: formula, Expression: Expressions[formula], Formulas: Definitions, Rows: []Row{}}
+	b.settle()
+	r := Report{By: b.q.By, Zone: b.q.Location.String(), Formulas: Definitions, Rows: []Row{}}
 	for _, row := range b.rows {
-		row.finish(formula)
+		b.finish(row)
 		r.Rows = append(r.Rows, *row)
 	}
 	slices.SortFunc(r.Rows, func(x, y Row) int {
@@ -268,7 +268,19 @@ func (b *Builder) Report() Report {
 		}
 		return strings.Compare(x.Key, y.Key)
 	})
-	b.total.finish(formula)
-	r.Total = b.total
+	b.finish(&b.total)
+	r.Total, r.Formula = b.total, b.total.Formula
+	r.Expression = Expressions[r.Formula]
 	return r
+}
+
+// finish completes a row.
+func (b *Builder) finish(row *Row) {
+	if b.q.By == ByTrunk && b.q.Channels != nil && row != &b.total {
+		row.channels = b.q.Channels(row.Key)
+	}
+	if b.q.By == ByQueue && row != &b.total {
+		row.target = b.q.Level(row.Key).Target
+	}
+	row.finish()
 }

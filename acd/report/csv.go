@@ -17,9 +17,6 @@ func (r Report) WriteCSV(w io.Writer) error {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = c.name
-		if c.name == "service_level" {
-			names[i] = "service_level_" + r.Formula
-		}
 	}
 	if err := out.Write(names); err != nil {
 		return err
@@ -55,6 +52,8 @@ var columns = []column{
 	{"short_abandons", func(r *Row) string { return strconv.Itoa(r.ShortAbandons) }},
 	{"flow_out", func(r *Row) string { return strconv.Itoa(r.FlowOut) }},
 	{"level_events", func(r *Row) string { return strconv.Itoa(r.LevelEvents) }},
+	{"formula", func(r *Row) string { return r.Formula }},
+	{"within", func(r *Row) string { return optional(r.Within) }},
 	{"service_level", func(r *Row) string { return optional(r.ServiceLevel) }},
 	{"asa", func(r *Row) string { return optional(r.ASA) }},
 	{"abandon_time", func(r *Row) string { return optional(r.AbandonTime) }},
@@ -78,6 +77,20 @@ var columns = []column{
 	{"handling", func(r *Row) string { return decimal(r.Handling) }},
 	{"occupancy", func(r *Row) string { return optional(r.Occupancy) }},
 	{"utilisation", func(r *Row) string { return optional(r.Utilisation) }},
+	{"busy", func(r *Row) string { return decimal(r.Busy) }},
+	{"erlangs", func(r *Row) string { return optional(r.Erlangs) }},
+	{"blocking", func(r *Row) string { return optional(r.Blocking) }},
+	{"agents_needed", func(r *Row) string { return whole(r.AgentsNeeded) }},
+	{"contacts", func(r *Row) string { return strconv.Itoa(r.Contacts) }},
+	{"returned", func(r *Row) string { return strconv.Itoa(r.Returned) }},
+	{"fcr", func(r *Row) string { return optional(r.FCR) }},
+}
+
+func whole(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
 }
 
 func stamp(t time.Time) string { return t.Format("2006-01-02T15:04:05Z07:00") }

@@ -36,3 +36,19 @@ func Forecast(n int, callsPerHour, aht, t float64) (level, asa float64) {
 	c := ErlangC(n, a)
 	return 100 * (1 - c*math.Exp(-(float64(n)-a)*t/aht)), c * aht / (float64(n) - a)
 }
+
+// agentsMax ends the search for a number of agents.
+const agentsMax = 10000
+
+// Agents is the fewest agents with which so many calls an hour of aht seconds
+// are answered within t seconds by the target, a percentage below 100.
+func Agents(callsPerHour, aht, target, t float64) int {
+	n := int(callsPerHour*aht/3600) + 1
+	target = min(target, 99.99)
+	for ; n < agentsMax; n++ {
+		if level, _ := Forecast(n, callsPerHour, aht, t); level >= target {
+			break
+		}
+	}
+	return n
+}

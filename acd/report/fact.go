@@ -35,6 +35,7 @@ func (v Visit) Ended() time.Time { return v.Entered.Add(v.Wait) }
 type Level struct {
 	Within time.Duration // T
 	Short  time.Duration // s: an abandon with less wait is a wrong number
+	Target int           // percent within T that were promised; 0: nothing was
 }
 
 // ShortAbandon is the usual s.
@@ -61,9 +62,13 @@ func (c *Counts) Count(v Visit, l Level, from, to time.Time) {
 	if at, ok := v.levelEvent(l); ok && inside(at) {
 		c.LevelEvents++
 	}
-	if v.Outcome == Waiting || !inside(v.Ended()) {
-		return
+	if v.Outcome != Waiting && inside(v.Ended()) {
+		c.ended(v, l)
 	}
+}
+
+// ended counts how a visit ended.
+func (c *Counts) ended(v Visit, l Level) {
 	switch v.Outcome {
 	case WasServed:
 		c.Answered++
@@ -81,4 +86,39 @@ func (c *Counts) Count(v Visit, l Level, from, to time.Time) {
 	default:
 		c.FlowOut++
 	}
+}
+
+// Connected is the outcome of an offer that the agent took; others are causes.
+const Connected = "connected"
+
+// Offer is one offer of a call to an agent that has ended.
+type Offer struct {
+	Queue, Client, Site, Agent, Trunk string
+	Ended                             time.Time
+	Outcome                           string // connected, no-answer, caller-gone, busy ...
+}
+
+// Handle is one stretch in which an agent talked with a caller.
+type Handle struct {
+	Queue, Client, Site, Agent, Trunk string
+	Ended                             time.Time
+	Talk, Hold                        time.Duration // Talk without Hold
+}
+
+// Use is the time for which a call took up a line of its trunk.
+type Use struct {
+	Queue, Client, Site, Agent, Trunk string
+	Start                             time.Time
+	Length                            time.Duration
+}
+
+// Spell is one stretch of an agent's state. Lasts: it has not ended, and
+// Length is what it has lasted until now.
+type Spell struct {
+	Queue, Client, Trunk string // of the call it belongs to
+	Site, Agent          string
+	State                string
+	Start                time.Time
+	Length               time.Duration
+	Lasts                bool
 }

@@ -5,140 +5,164 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
-
-	_ "modernc.org/sqlite" // the driver "sqlite", in pure Go
+	"time"
 
 	"switchroom/acd/journal"
 )
 
-// database is one open file: a connection that folds, and some that ask.
+// database is an open one: a connection that folds, and some that ask.
 type database struct {
-	path  string
+	*dialect
 	write *sql.DB // one connection
 	read  *sql.DB
-	next  uint64      // position found at opening
-	file  os.FileInfo // to see when somebody took the file away
+	next  uint64 // the lowest number not folded yet
+
+	inserts map[insertKey]*sql.Stmt // of write
+
+	there func() bool                 // whether it is still the one that was opened
+	wipe  func(context.Context) error // takes the tables away; after it there is nothing to ask
 }
 
-// errForm says that a file can't be gone on with.
-var errForm = errors.New("store: not a projection of this journal")
+type insertKey struct {
+	table *table
+	rows  int
+}
 
-// openDatabase opens the file, or makes it. errForm, or SQLite's error, when
-// what is there can't be used.
-func openDatabase(ctx context.Context, path string, id journal.ID, end uint64) (_ *database, err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, err
+// insertSizes are the numbers of rows that there are statements for.
+var insertSizes = []int{64, 8, 1}
+
+// readers is how many queries may run at once.
+const readers = 4
+
+// openDatabase opens the configured database and brings its tables to the
+// present form. errForm, or what the dialect judges broken, when what is there
+// can't be used.
+func openDatabase(ctx context.Context, cfg *Config, id journal.ID, end uint64) (_ *database, err error) {
+	ctx, cancel := context.WithTimeout(ctx, cfg.Within)
+	defer cancel()
+	var d *database
+	if cfg.URL != "" {
+		d, err = openPostgres(ctx, cfg.URL)
+	} else {
+		d, err = openSQLite(ctx, cfg.Path)
 	}
-	d := &database{path: path}
-	if d.write, err = sql.Open("sqlite", source(path, "rw")); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			d.close()
+			err = errors.Join(err, d.close())
 		}
 	}()
 	d.write.SetMaxOpenConns(1)
-	if err := d.check(ctx, id, end); err != nil {
+	d.write.SetConnMaxIdleTime(0)
+	d.read.SetMaxOpenConns(readers)
+	d.read.SetConnMaxIdleTime(time.Minute)
+	if err := d.migrate(ctx, id, migrations); err != nil {
 		return nil, err
 	}
-	if d.read, err = sql.Open("sqlite", source(path, "ro")); err != nil {
+	if err := d.find(ctx, id, end); err != nil {
 		return nil, err
 	}
-	d.read.SetMaxOpenConns(4)
-	d.file, err = os.Stat(path)
-	return d, err
+	return d, d.prepare(ctx)
 }
 
-// source is the connection string. The folding side takes its lock when a
-// transaction begins; the asking side can't write.
-func source(path, mode string) string {
-	q := url.Values{}
-	q.Add("_pragma", "busy_timeout(2000)")
-	q.Add("_pragma", "journal_mode(WAL)")
-	q.Add("_pragma", "synchronous(NORMAL)") // what a power cut takes is folded again
-	if mode == "rw" {
-		q.Set("_txlock", "immediate")
+// migrate takes the tables to the newest form, or makes them, in one
+// transaction.
+func (d *database) migrate(ctx context.Context, id journal.ID, all []migration) error {
+	var tables, ours, now int
+	if err := d.write.QueryRowContext(ctx, d.tables).Scan(&tables, &ours); err != nil {
+		return err
+	}
+	switch {
+	case ours == 1:
+		if err := d.write.QueryRowContext(ctx, `SELECT form FROM projection`).Scan(&now); err != nil {
+			return fmt.Errorf("%w: %w", errForm, err)
+		}
+		if newest := all[len(all)-1].form; now < firstForm || now > newest {
+			return fmt.Errorf("%w: form %d, wanted %d", errForm, now, newest)
+		}
+	case tables > 0 && d.numbered:
+		return errForeign
+	case tables > 0:
+		return fmt.Errorf("%w: it holds other tables", errForm)
+	}
+	return d.to(ctx, id, now, all)
+}
+
+// to carries out what comes after the form that the tables have; 0: none.
+func (d *database) to(ctx context.Context, id journal.ID, now int, all []migration) error {
+	newest := all[len(all)-1].form
+	if now == newest {
+		return nil
+	}
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, m := range all {
+		if m.form <= now {
+			continue
+		}
+		for _, s := range m.statements {
+			if _, err := tx.ExecContext(ctx, d.words.Replace(s)); err != nil {
+				return fmt.Errorf("store: form %d: %w", m.form, err)
+			}
+		}
+	}
+	if now == 0 {
+		_, err = tx.ExecContext(ctx, d.text(`INSERT INTO projection (one, form, journal, next) VALUES (1, ?, ?, 1)`), newest, id[:])
 	} else {
-		q.Add("_pragma", "query_only(1)")
+		_, err = tx.ExecContext(ctx, d.text(`UPDATE projection SET form = ?`), newest)
 	}
-	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
-// check finds the position, and makes the tables in an empty file.
-func (d *database) check(ctx context.Context, id journal.ID, end uint64) error {
-	var version, tables int
-	if err := d.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	if err := d.write.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-		return err
-	}
-	if version == 0 && tables == 0 {
-		return d.create(ctx, id)
-	}
-	if version != schemaVersion {
-		return fmt.Errorf("%w: form %d, wanted %d", errForm, version, schemaVersion)
-	}
+// find reads how far the journal was folded.
+func (d *database) find(ctx context.Context, id journal.ID, end uint64) error {
 	var was []byte
 	var next int64
-	if err := d.write.QueryRowContext(ctx, "SELECT journal, next FROM position").Scan(&was, &next); err != nil {
+	if err := d.write.QueryRowContext(ctx, `SELECT journal, next FROM projection`).Scan(&was, &next); err != nil {
 		return fmt.Errorf("%w: %w", errForm, err)
 	}
-	if string(was) != string(id[:]) {
+	foreign := string(was) != string(id[:])
+	switch {
+	case foreign && d.numbered: // a server may be shared, and what lies there is not ours to throw away
+		return errForeign
+	case foreign:
 		return fmt.Errorf("%w: it belongs to another", errForm)
-	}
-	if next < 1 || uint64(next) > end+1 {
+	case next < 1 || uint64(next) > end+1:
 		return fmt.Errorf("%w: it knows event %d, the journal ends with %d", errForm, next-1, end)
 	}
 	d.next = uint64(next)
 	return nil
 }
 
-func (d *database) create(ctx context.Context, id journal.ID) error {
-	tx, err := d.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, schema); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO position (one, journal, next) VALUES (1, ?, 1)", id[:]); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
-		return err
-	}
-	d.next = 1
-	return tx.Commit()
-}
-
-// there says whether the file is still the one that was opened.
-func (d *database) there() bool {
-	now, err := os.Stat(d.path)
-	return err == nil && os.SameFile(now, d.file)
-}
-
-func (d *database) close() {
-	if d.read != nil {
-		d.read.Close()
-	}
-	if d.write != nil {
-		d.write.Close()
-	}
-}
-
-// removeDatabase takes the file away with all that belongs to it.
-func removeDatabase(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+func (d *database) prepare(ctx context.Context) error {
+	d.inserts = map[insertKey]*sql.Stmt{}
+	for _, t := range allRows {
+		for _, n := range insertSizes {
+			st, err := d.write.PrepareContext(ctx, d.text(t.insert(n)))
+			if err != nil {
+				return fmt.Errorf("store: prepare: %w", err)
+			}
+			d.inserts[insertKey{t, n}] = st
 		}
 	}
 	return nil
+}
+
+func (d *database) close() error {
+	var errs []error
+	for _, st := range d.inserts {
+		errs = append(errs, st.Close())
+	}
+	if d.read != nil {
+		errs = append(errs, d.read.Close())
+	}
+	return errors.Join(append(errs, d.write.Close())...)
 }

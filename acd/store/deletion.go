@@ -30,20 +30,20 @@ func (f *fold) deletion(ev *acd.Event) error {
 	if d.ID == "" {
 		return fmt.Errorf("%w: deletion without id", errPoison)
 	}
-	err := f.exec(`INSERT OR REPLACE INTO deletions (id, client, item) VALUES (?,
-		coalesce(nullif(?, ''), (SELECT client FROM recordings WHERE id = ?), (SELECT client FROM deletions WHERE id = ?), ''), ?)`,
-		d.ID, d.Client, d.ID, d.ID, string(ev.Detail))
-	if err != nil {
-		return err
-	}
-	return f.exec(`DELETE FROM recordings WHERE id = ?`, d.ID)
+	id := clean(d.ID)
+	f.batch.then(`INSERT INTO deletions (id, client, item) VALUES (?,
+		coalesce(nullif(?, ''), (SELECT client FROM recordings WHERE id = ?), (SELECT client FROM deletions WHERE id = ?), ''), ?)
+		ON CONFLICT (id) DO UPDATE SET client = excluded.client, item = excluded.item`,
+		id, clean(d.Client), id, id, string(ev.Detail))
+	f.batch.then(`DELETE FROM recordings WHERE id = ?`, id)
+	return nil
 }
 
 // Deletion gives the certificate of a deleted recording.
 func (s *Store) Deletion(ctx context.Context, id string) (Deletion, error) {
 	var d Deletion
 	found := false
-	err := s.ask(ctx, `SELECT item, client FROM deletions WHERE id = ?`, []any{id}, func(rows *sql.Rows) error {
+	err := s.ask(ctx, `SELECT item, client FROM deletions WHERE id = ?`, []any{clean(id)}, func(rows *sql.Rows) error {
 		found = true
 		var text []byte
 		var client string

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 
@@ -17,16 +18,22 @@ func (f *fold) filed(ev *acd.Event) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errPoison, err)
 	}
-	err = f.exec(`INSERT INTO dispositions (call, text) VALUES (?, ?)
-		ON CONFLICT (call) DO UPDATE SET text = excluded.text`, ev.Call, string(text))
-	if err != nil {
-		return err
-	}
-	return f.fileRecord(ev.Call)
+	f.batch.last(dispositionRows, clean(ev.Call), clean(ev.Call), string(text))
+	return nil
 }
 
-// fileRecord puts what is known of a call's disposition into its record.
-func (f *fold) fileRecord(call string) error {
-	return f.exec(`UPDATE cdrs SET cdr = json_set(cdr, '$.disposition', json((SELECT text FROM dispositions WHERE call = ?)))
-		WHERE id = ? AND EXISTS (SELECT 1 FROM dispositions WHERE call = ?)`, call, call, call)
+// recordColumns are those of a record in a query on cdrs, for scanRecord.
+const recordColumns = `cdr, (SELECT d.text FROM dispositions d WHERE d.call = cdrs.id) AS filed`
+
+// scanRecord reads a record together with what the call came to.
+func scanRecord(rows *sql.Rows, c *acd.CDR) error {
+	var text, filed sql.RawBytes
+	if err := rows.Scan(&text, &filed); err != nil {
+		return err
+	}
+	if err := acd.ParseCDR(text, c); err != nil || filed == nil {
+		return err
+	}
+	c.Disposition = nil
+	return json.Unmarshal(filed, &c.Disposition)
 }

@@ -84,35 +84,41 @@ func TestReportsAddUpToTheRecords(t *testing.T) {
 	require.NotEmpty(t, one.Rows)
 }
 
-func TestCountsAreTheSameInSQLAndInGo(t *testing.T) {
+func TestTodaysCountsAreThoseOfAReport(t *testing.T) {
 	w := newWorld(t)
 	from := w.now
-	busyDay(w, 200)
-	for _, q := range []string{"q0", "q1", "q2", "none"} {
-		for _, part := range []time.Duration{0, time.Hour, 90 * time.Minute} {
-			var want report.Counts
-			b, err := report.NewBuilder(report.Query{From: from, To: w.now.Add(24 * time.Hour), By: report.ByQueue,
-				Level: func(string) report.Level { return level }, Formula: func(string) string { return report.Ignore }})
-			require.NoError(t, err)
-			require.NoError(t, w.s.Fill(ctx, b, "", w.now))
-			got, err := w.s.Counts(ctx, q, level, from.Add(part), w.now)
-			require.NoError(t, err)
-			if part == 0 {
-				for _, r := range b.Report().Rows {
-					if r.Key == q {
-						want = want.Add(r.Counts)
-					}
-				}
-				require.Equal(t, want, got, q)
-				continue
-			}
-			whole, err := w.s.Counts(ctx, q, level, from, w.now)
-			require.NoError(t, err)
-			before, err := w.s.Counts(ctx, q, level, from, from.Add(part))
-			require.NoError(t, err)
-			require.Equal(t, whole.Answered+whole.Abandoned, before.Answered+before.Abandoned+got.Answered+got.Abandoned)
+	levels := func(string) report.Level { return level }
+	compare := func() {
+		t.Helper()
+		b, err := report.NewBuilder(report.Query{From: from, To: w.now.Add(24 * time.Hour), By: report.ByQueue,
+			Level: levels, Formula: func(string) string { return report.Ignore }})
+		require.NoError(t, err)
+		require.NoError(t, w.s.Fill(ctx, b, "", w.now))
+		got, err := w.s.Today(ctx, from, w.now, levels)
+		require.NoError(t, err)
+		want := map[string]report.Counts{}
+		for _, r := range b.Report().Rows {
+			want[r.Key] = want[r.Key].Add(r.Counts)
 		}
+		require.Equal(t, want, got)
+		require.Len(t, got, 3)
 	}
+	busyDay(w, 100)
+	compare() // from the tables
+	busyDay(w, 100)
+	compare() // and from what was committed since
+	w.add(acd.Event{Kind: acd.CallArrived, Call: "live", Client: "c"})
+	w.add(acd.Event{Kind: acd.CallQueued, Call: "live", Client: "c", Queue: "q1"})
+	w.pass(30 * time.Second)
+	w.sync()
+	compare() // and from calls that go on
+	w.stop()
+	w.start()
+	w.sync()
+	compare()
+	level.Within = time.Second // the configuration changes
+	defer func() { level.Within = 20 * time.Second }()
+	compare()
 }
 
 func TestAgentsTimeIsKeptOverStepsOfTheClockAndCrashes(t *testing.T) {

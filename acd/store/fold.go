@@ -1,87 +1,110 @@
 package store
 
 import (
-	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"switchroom/acd"
-	"switchroom/acd/report"
+	"switchroom/acd/journal"
 )
 
 // errPoison marks an event that can never be folded.
 var errPoison = errors.New("store: event makes no sense")
 
-// fold puts events into the tables of one transaction. Each of its steps
-// gives the same tables when it is done again.
+// fold turns events into rows. What it knows beyond the events of a batch is
+// what lasts: agents' states and runs of the switch. Both are in the database
+// too, so that a fold can begin at any position that was committed; after a
+// failure it is thrown away and another one begun.
 type fold struct {
-	ctx    context.Context
-	tx     *sql.Tx
-	stmts  map[string]*sql.Stmt
-	poison uint64
+	live  *live
+	skip  func(seq uint64) bool // events that the database refused
+	batch *batch
 
-	boot   string // of the last event
-	bootAt int64
-	mono   int64
+	states map[string]*state // by agent
+	dirty  map[string]bool   // agents whose state the batch has changed
+	boots  map[string]int64  // the last sign of life of each run
+	boot   string            // the run that the last event came from
 }
 
-func newFold(ctx context.Context, tx *sql.Tx) *fold {
-	return &fold{ctx: ctx, tx: tx, stmts: map[string]*sql.Stmt{}}
+func newFold(live *live, skip func(uint64) bool) *fold {
+	return &fold{live: live, skip: skip, states: map[string]*state{}, boots: map[string]int64{}}
 }
 
-func (f *fold) close() {
-	for _, st := range f.stmts {
-		st.Close()
+// begin starts a batch.
+func (f *fold) begin(from uint64) {
+	f.batch = newBatch(from)
+	f.dirty = map[string]bool{}
+}
+
+// finish completes the batch: next is the lowest number not folded.
+func (f *fold) finish(next uint64) *batch {
+	b := f.batch
+	b.next = next
+	for agent := range f.dirty {
+		b.last(stateRows, agent, f.states[agent].row()...)
 	}
-}
-
-// exec runs one of the constant statements of this package, prepared once.
-func (f *fold) exec(text string, args ...any) error {
-	st := f.stmts[text]
-	if st == nil {
-		var err error
-		if st, err = f.tx.PrepareContext(f.ctx, text); err != nil {
-			return fmt.Errorf("store: prepare: %w", err)
+	for _, boot := range append(b.runs, f.boot) {
+		if boot != "" {
+			b.last(bootRows, boot, boot, f.boots[boot])
 		}
-		f.stmts[text] = st
 	}
-	if _, err := st.ExecContext(f.ctx, args...); err != nil {
-		return fmt.Errorf("store: fold: %w", err)
-	}
-	return nil
+	return b
 }
 
-// event folds one event.
+// wanted are the kinds that are folded; others are not even decoded.
+func wanted(kind []byte) bool {
+	switch acd.Kind(kind) {
+	case acd.SwitchStarted, acd.CallRecord, acd.CallFiled, acd.CallOffered, acd.RecordingSealed, acd.RecordingDeleted, acd.AgentChanged,
+		acd.CallArrived, acd.CallQueued, acd.CallConnected, acd.CallLeft, acd.CallDeclined:
+		return true
+	}
+	return false
+}
+
+// take folds one record of the journal. errPoison when it makes no sense.
+func (f *fold) take(r journal.Record) error {
+	head, ok := acd.PeekEvent(r.Payload)
+	if ok {
+		f.alive(head.Boot, head.Mono)
+		if !wanted(head.Kind) {
+			return nil
+		}
+	}
+	ev, err := r.Event()
+	if err != nil {
+		return fmt.Errorf("%w: %w", errPoison, err)
+	}
+	if !ok {
+		f.alive([]byte(ev.Boot), ev.Mono)
+	}
+	f.live.take(&ev)
+	if f.skip(r.Seq) {
+		return fmt.Errorf("%w: the database refused it", errPoison)
+	}
+	return f.event(&ev)
+}
+
+// alive notes a sign of life of a run.
+func (f *fold) alive(boot []byte, mono int64) {
+	if len(boot) == 0 {
+		return
+	}
+	if string(boot) != f.boot {
+		f.batch.runs = append(f.batch.runs, f.boot)
+		f.boot = clean(string(boot))
+	}
+	f.boots[f.boot] = max(f.boots[f.boot], mono)
+}
+
 func (f *fold) event(ev *acd.Event) error {
-	if ev.Boot != "" && ev.Boot != f.boot {
-		if err := f.noteBoot(); err != nil {
-			return err
-		}
-		f.boot = ev.Boot
-	}
-	if ev.Boot != "" {
-		f.bootAt, f.mono = ev.Time.UnixMilli(), ev.Mono
-	}
 	switch ev.Kind {
 	case acd.SwitchStarted:
-		return f.started(ev)
-	case acd.CallArrived:
-		return f.exec(`INSERT OR REPLACE INTO arrivals (call, trunk) VALUES (?, ?)`, ev.Call, ev.Trunk)
-	case acd.CallQueued:
-		return f.exec(`INSERT OR REPLACE INTO visits (seq, call, queue, client, trunk, entered)
-			VALUES (?, ?, ?, ?, coalesce((SELECT trunk FROM arrivals WHERE call = ?), ''), ?)`,
-			ev.Seq, ev.Call, ev.Queue, ev.Client, ev.Call, ev.Time.UnixMilli())
-	case acd.CallConnected:
-		return f.connected(ev)
-	case acd.CallLeft:
-		return f.left(ev)
+		f.closeOld(ev)
 	case acd.CallOffered:
-		return f.offered(ev)
-	case acd.CallDeclined:
-		return f.endOffer(ev, ev.Cause)
+		return f.decision(ev)
 	case acd.CallRecord:
 		return f.record(ev)
 	case acd.CallFiled:
@@ -91,120 +114,109 @@ func (f *fold) event(ev *acd.Event) error {
 	case acd.RecordingDeleted:
 		return f.deletion(ev)
 	case acd.AgentChanged:
-		return f.agent(ev)
+		f.agent(ev)
 	}
 	return nil
 }
 
-// finish writes down how far the transaction has come.
-func (f *fold) finish(next uint64) error {
-	if err := f.noteBoot(); err != nil {
-		return err
-	}
-	return f.exec(`UPDATE position SET next = ?`, next)
-}
-
-func (f *fold) connected(ev *acd.Event) error {
-	err := f.exec(`UPDATE visits SET outcome = ?, wait = ?, agent = ?, site = ?
-		WHERE seq = (SELECT max(seq) FROM visits WHERE call = ? AND seq < ?) AND outcome = 'waiting'`,
-		string(report.WasServed), nanos(ev.Seconds), ev.Agent, ev.Site, ev.Call, ev.Seq)
-	if err != nil {
-		return err
-	}
-	return f.endOffer(ev, "connected")
-}
-
-func (f *fold) left(ev *acd.Event) error {
-	outcome := report.FlowedOut
-	if ev.Cause == string(acd.Abandoned) {
-		outcome = report.WasLost
-	}
-	return f.exec(`UPDATE visits SET outcome = ?, wait = ?, cause = ?
-		WHERE seq = (SELECT max(seq) FROM visits WHERE call = ? AND seq < ?) AND outcome = 'waiting'`,
-		string(outcome), nanos(ev.Seconds), ev.Cause, ev.Call, ev.Seq)
-}
-
-func (f *fold) offered(ev *acd.Event) error {
-	decision, err := json.Marshal(ev.Decision)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errPoison, err)
-	}
-	return f.exec(`INSERT OR REPLACE INTO offers (seq, call, agent, site, queue, client, trunk, at, decision)
-		VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT trunk FROM arrivals WHERE call = ?), ''), ?, ?)`,
-		ev.Seq, ev.Call, ev.Agent, ev.Site, ev.Queue, ev.Client, ev.Call, ev.Time.UnixMilli(), string(decision))
-}
-
-// endOffer closes the call's last offer to the event's agent.
-func (f *fold) endOffer(ev *acd.Event, outcome string) error {
-	return f.exec(`UPDATE offers SET outcome = ?, ended = ?
-		WHERE seq = (SELECT max(seq) FROM offers WHERE call = ? AND agent = ? AND seq < ?) AND outcome = ''`,
-		outcome, ev.Time.UnixMilli(), ev.Call, ev.Agent, ev.Seq)
-}
-
-// record takes in a finished call, and closes what a crash left open of it.
+// record takes in a finished call.
 func (f *fold) record(ev *acd.Event) error {
 	c := ev.CDR
 	if c == nil || c.ID == "" {
 		return fmt.Errorf("%w: record without a call", errPoison)
 	}
-	text, err := json.Marshal(c)
+	text, err := acd.AppendCDR(make([]byte, 0, 1024), c)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errPoison, err)
 	}
-	// The first record of a call is the one that counts.
-	err = f.exec(`INSERT INTO cdrs (id, started, ended, client, queue, agent, number, caller, cdr)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		c.ID, c.Started.UnixMilli(), c.Ended.UnixMilli(), c.Client, c.Queue, c.Agent, c.Number, c.From, string(text))
-	if err != nil {
-		return err
-	}
-	if err := f.fileRecord(c.ID); err != nil {
-		return err
-	}
-	if err := f.handles(c); err != nil {
-		return err
-	}
-	err = f.exec(`UPDATE visits SET outcome = ?, cause = ?, wait = max(0, ? - entered) * 1000000
-		WHERE call = ? AND outcome = 'waiting'`,
-		string(report.FlowedOut), c.Cause, c.Ended.UnixMilli(), c.ID)
-	if err != nil {
-		return err
-	}
-	err = f.exec(`UPDATE offers SET outcome = ?, ended = ? WHERE call = ? AND outcome = ''`,
-		c.Cause, c.Ended.UnixMilli(), c.ID)
-	if err != nil {
-		return err
-	}
-	return f.exec(`DELETE FROM arrivals WHERE call = ?`, c.ID)
-}
-
-// handles notes who handled the call for how long: one row a stretch of talk,
-// with the holds that lie inside it.
-func (f *fold) handles(c *acd.CDR) error {
-	for n, s := range c.Segments {
-		if s.Kind != "talk" {
-			continue
-		}
-		talk, hold := nanos(s.Length), int64(0)
-		for _, h := range c.Segments {
-			if h.Kind == "hold" && h.Start >= s.Start && h.Start <= s.Start+s.Length {
-				hold += nanos(h.Length)
-			}
-		}
-		hold = min(hold, talk)
-		queue := s.Queue
-		if queue == "" {
-			queue = c.Queue
-		}
-		err := f.exec(`INSERT INTO handles (call, n, agent, site, queue, client, trunk, at, talk, hold)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			c.ID, n, s.Agent, s.Site, queue, c.Client, c.Trunk,
-			c.Started.UnixMilli()+nanos(s.Start+s.Length)/1e6, talk-hold, hold)
-		if err != nil {
-			return err
-		}
-	}
+	// The first record of a call is the one that counts: others are not kept.
+	f.batch.add(cdrRows, clean(c.ID), c.Started.UnixMilli(), c.Ended.UnixMilli(), clean(c.Client), clean(c.Queue), clean(c.Agent),
+		clean(c.Trunk), bare(c.Number), bare(c.From), string(text))
+	f.batch.records = append(f.batch.records, *c)
 	return nil
 }
 
-func nanos(seconds float64) int64 { return int64(seconds * float64(time.Second)) }
+// bare is a number as it is looked for: without its plus.
+func bare(number string) string { return strings.TrimPrefix(clean(number), "+") }
+
+func (f *fold) decision(ev *acd.Event) error {
+	if ev.Decision == nil {
+		return fmt.Errorf("%w: offer without a decision", errPoison)
+	}
+	text, err := acd.AppendDecision(make([]byte, 0, 512), ev.Decision)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errPoison, err)
+	}
+	f.batch.add(decisionRows, int64(ev.Seq), clean(ev.Call), clean(ev.Agent), clean(ev.Client), ev.Time.UnixMilli(), string(text))
+	return nil
+}
+
+// state is the state that an agent is in.
+type state struct {
+	seq                                    uint64 // of the event that began it
+	agent, site, state, reason, call, boot string
+	start                                  int64 // ms since 1970
+	mono                                   int64 // ns
+}
+
+func (s *state) row() []any {
+	return []any{s.agent, int64(s.seq), s.site, s.state, s.reason, s.call, s.boot, s.start, s.mono}
+}
+
+// agent ends the agent's stretch of state and begins the next. Its length is
+// the difference of two readings of one monotonic clock.
+func (f *fold) agent(ev *acd.Event) {
+	agent := clean(ev.Agent)
+	if was := f.states[agent]; was != nil {
+		if was.seq >= ev.Seq {
+			return
+		}
+		until := ev.Mono
+		if was.boot != ev.Boot {
+			until = f.boots[was.boot]
+		}
+		f.spell(was, until)
+	}
+	f.states[agent] = &state{seq: ev.Seq, agent: agent, site: clean(ev.Site), state: clean(ev.State), reason: clean(ev.Reason),
+		call: clean(ev.Call), boot: clean(ev.Boot), start: ev.Time.UnixMilli(), mono: ev.Mono}
+	f.dirty[agent] = true
+}
+
+// closeOld ends the states of earlier runs, at the last sign of life that
+// those gave: from then on their agents are offline until they are heard of.
+func (f *fold) closeOld(ev *acd.Event) {
+	var agents []string
+	for agent, was := range f.states {
+		if was.boot != ev.Boot {
+			agents = append(agents, agent)
+		}
+	}
+	slices.Sort(agents)
+	for _, agent := range agents {
+		was := f.states[agent]
+		f.spell(was, f.boots[was.boot])
+		f.states[agent] = &state{seq: ev.Seq, agent: agent, site: was.site, state: "offline", boot: clean(ev.Boot),
+			start: ev.Time.UnixMilli(), mono: ev.Mono}
+		f.dirty[agent] = true
+	}
+}
+
+// partMax is the longest stretch that one row holds.
+const partMax = 24 * time.Hour
+
+// spell writes down a state that lasted until a moment of its run's clock.
+// What is offline has no length that counts, and is one row.
+func (f *fold) spell(s *state, until int64) {
+	length := max(0, until-s.mono)
+	for part := 0; ; part++ {
+		n := length
+		if s.state != "offline" {
+			n = min(n, int64(partMax))
+		}
+		start := s.start + int64(part)*partMax.Milliseconds()
+		f.batch.add(spellRows, int64(s.seq), int64(part), s.agent, s.site, s.state, s.reason, s.call, start, n)
+		if length -= n; length <= 0 {
+			return
+		}
+	}
+}

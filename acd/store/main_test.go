@@ -29,6 +29,7 @@ type world struct {
 	j    *journal.Journal
 	s    *store.Store
 	path string
+	url  string // of PostgreSQL; "": SQLite
 	stop func()
 	boot string
 	mono int64
@@ -56,7 +57,7 @@ func newWorld(t testing.TB) *world {
 
 // start begins a projection; w.stop ends it.
 func (w *world) start() {
-	w.s = store.New(store.Config{Path: w.path, Journal: w.j, Retry: 10 * time.Millisecond, Batch: batch,
+	w.s = store.New(store.Config{Path: w.path, URL: w.url, Journal: w.j, Retry: 10 * time.Millisecond, Batch: batch,
 		Recordings: func(yield func(store.Recording) error) error {
 			for _, r := range w.disk {
 				if err := yield(r); err != nil {
@@ -128,15 +129,19 @@ func (w *world) call(c acd.CDR, wait, talk time.Duration) string {
 	if c.Agent == "" {
 		with(acd.CallLeft, func(e *acd.Event) { e.Cause, e.Seconds = "abandoned", wait.Seconds() })
 		c.Cause = "abandoned"
+		c.Segments = []acd.Segment{{Kind: "queue", Queue: c.Queue, Length: wait.Seconds(), Cause: "abandoned"}}
 	} else {
 		with(acd.CallOffered, func(e *acd.Event) { e.Decision = &acd.Decision{Seq: 7, Strategy: "longest-idle"} })
 		with(acd.CallConnected, func(e *acd.Event) { e.Seconds = wait.Seconds() })
 		w.pass(talk)
 		c.Cause = "caller-hangup"
 		c.Segments = []acd.Segment{
-			{Kind: "queue", Queue: c.Queue, Length: wait.Seconds()},
-			{Kind: "talk", Agent: c.Agent, Site: c.Site, Start: wait.Seconds(), Length: talk.Seconds()},
+			{Kind: "ring", Agent: c.Agent, Site: c.Site, Queue: c.Queue, Start: wait.Seconds(), Cause: "answered"},
+			{Kind: "queue", Queue: c.Queue, Length: wait.Seconds(), Cause: "answered"},
+			{Kind: "talk", Agent: c.Agent, Site: c.Site, Queue: c.Queue, Start: wait.Seconds(), Length: talk.Seconds()},
 		}
+		answered := c.Started.Add(wait)
+		c.Answered = &answered
 	}
 	c.Waited, c.Talked, c.Duration = wait.Seconds(), talk.Seconds(), (wait + talk).Seconds()
 	c.Ended = w.now

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -24,6 +22,7 @@ type Filter struct {
 
 	MinLength float64 // s; of recordings only
 
+	Order  string // one of Orders; default newest first
 	Limit  int    // 1 to LimitMax; default LimitDefault
 	Cursor string // Page.Next of the page before
 }
@@ -35,61 +34,72 @@ const (
 	LimitDefault = 100
 )
 
-// Page is one page, newest first. Next is empty on the last one.
+// Page is one page in the filter's order. Next is empty on the last one.
 type Page[T any] struct {
 	Items []T
 	Next  string
 }
 
+// Orders are what a list may be sorted by, with the text that does it.
+var Orders = map[string]string{
+	"":         "DESC",
+	"-started": "DESC", // newest first
+	"started":  "ASC",
+}
+
 // CDRs gives finished calls.
 func (s *Store) CDRs(ctx context.Context, f Filter) (Page[acd.CDR], error) {
-	return list(ctx, s, "cdr", "cdrs", f, func(c *acd.CDR) string { return c.ID })
+	return list(ctx, s, recordColumns, "cdrs", f, scanRecord, func(c *acd.CDR) string { return c.ID })
 }
 
 // CDR gives one finished call.
 func (s *Store) CDR(ctx context.Context, id string) (acd.CDR, error) {
-	return one[acd.CDR](ctx, s, `SELECT cdr FROM cdrs WHERE id = ?`, id)
+	return one(ctx, s, `SELECT `+recordColumns+` FROM cdrs WHERE id = ?`, id, scanRecord)
 }
 
 // Recordings gives sealed recordings.
 func (s *Store) Recordings(ctx context.Context, f Filter) (Page[Recording], error) {
-	return list(ctx, s, "item", "recordings", f, func(r *Recording) string { return r.ID })
+	return list(ctx, s, "item", "recordings", f, scanRecording, func(r *Recording) string { return r.ID })
 }
 
 // Recording gives one sealed recording.
 func (s *Store) Recording(ctx context.Context, id string) (Recording, error) {
-	return one[Recording](ctx, s, `SELECT item FROM recordings WHERE id = ?`, id)
+	return one(ctx, s, `SELECT item FROM recordings WHERE id = ?`, id, scanRecording)
 }
 
-// ask runs a query on the present file; scan is called for each row.
-func (s *Store) ask(ctx context.Context, text string, args []any, scan func(*sql.Rows) error) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.db == nil {
+// askable says whether there is something to ask. Under mu.
+func (s *Store) askable() error {
+	switch {
+	case s.building.Load():
+		return fmt.Errorf("%w: it is being made anew", ErrUnavailable)
+	case s.db == nil:
 		return ErrUnavailable
 	}
-	rows, err := s.db.read.QueryContext(ctx, text, args...)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	return nil
+}
+
+// ask runs a query on the present database; scan is called for each row.
+func (s *Store) ask(ctx context.Context, text string, args []any, scan func(*sql.Rows) error) error {
+	s.fresh(ctx)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if err := s.askable(); err != nil {
+		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Within)
+	defer cancel()
+	if err := each(ctx, s.db.read, s.db.text(text), args, scan); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return nil
 }
 
-func one[T any](ctx context.Context, s *Store, text, id string) (T, error) {
+func one[T any](ctx context.Context, s *Store, text, id string, scan func(*sql.Rows, *T) error) (T, error) {
 	var item T
 	found := false
-	err := s.ask(ctx, text, []any{id}, func(rows *sql.Rows) error {
+	err := s.ask(ctx, text, []any{clean(id)}, func(rows *sql.Rows) error {
 		found = true
-		return scanJSON(rows, &item)
+		return scan(rows, &item)
 	})
 	if err == nil && !found {
 		err = ErrNotFound
@@ -97,51 +107,64 @@ func one[T any](ctx context.Context, s *Store, text, id string) (T, error) {
 	return item, err
 }
 
-func scanJSON(rows *sql.Rows, dst any) error {
-	var text []byte
-	if err := rows.Scan(&text); err != nil {
-		return err
-	}
-	return json.Unmarshal(text, dst)
-}
-
 // idMargin: an id carries the time at which it was made, which is that of the
 // start but for what a clock's step can lie between them.
 const idMargin = 24 * time.Hour
 
-// list pages through a table by id, which sorts by time. The text of the
-// query is made of constants alone.
-func list[T any](ctx context.Context, s *Store, column, table string, f Filter, id func(*T) string) (Page[T], error) {
+// list pages through a table by id, which sorts by time.
+func list[T any](ctx context.Context, s *Store, column, table string, f Filter, scan func(*sql.Rows, *T) error, id func(*T) string) (Page[T], error) {
 	page := Page[T]{Items: []T{}}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = LimitDefault
+	if f.Limit <= 0 {
+		f.Limit = LimitDefault
 	}
-	limit = min(limit, LimitMax)
-
-	where, args, err := f.where(table)
+	f.Limit = min(f.Limit, LimitMax)
+	text, args, err := f.query(column, table)
 	if err != nil {
 		return page, err
 	}
-	text := "SELECT " + column + " FROM " + table + where + " ORDER BY id DESC LIMIT ?"
-	err = s.ask(ctx, text, append(args, limit+1), func(rows *sql.Rows) error {
+	err = s.ask(ctx, text, args, func(rows *sql.Rows) error {
 		var item T
-		if err := scanJSON(rows, &item); err != nil {
+		if err := scan(rows, &item); err != nil {
 			return err
 		}
 		page.Items = append(page.Items, item)
 		return nil
 	})
-	if err == nil && len(page.Items) > limit {
-		page.Items = page.Items[:limit]
-		page.Next = id(&page.Items[limit-1])
+	if err == nil && len(page.Items) > f.Limit {
+		page.Items = page.Items[:f.Limit]
+		page.Next = id(&page.Items[f.Limit-1])
 	}
 	return page, err
 }
 
+// query is the text of the list, which is made of constants alone, and its
+// arguments. A number is looked for among callers and among dialled ones, by
+// the index of each: neither way reads more than a page.
+func (f Filter) query(columns, table string) (text string, args []any, err error) {
+	order, ok := Orders[f.Order]
+	if !ok {
+		return "", nil, ErrOrder
+	}
+	where, values, err := f.where(table)
+	if err != nil {
+		return "", nil, err
+	}
+	sorted := " ORDER BY id " + order + " LIMIT ?"
+	limit := f.Limit + 1
+	if f.Number == "" {
+		return "SELECT " + columns + " FROM " + table + " WHERE " + where + sorted, append(values, limit), nil
+	}
+	arm := func(by string) string {
+		args = append(append(append(args, bare(f.Number)), values...), limit)
+		return "SELECT id FROM (SELECT id FROM " + table + " WHERE " + by + " = ? AND " + where + sorted + ") AS " + by
+	}
+	text = "SELECT " + columns + " FROM " + table + " WHERE id IN (" + arm("number") + " UNION " + arm("caller") + ")" + sorted
+	return text, append(args, limit), nil
+}
+
 // where gives the conditions with their arguments.
 func (f Filter) where(table string) (text string, args []any, err error) {
-	var conds []string
+	conds := []string{"1 = 1"}
 	add := func(cond string, values ...any) {
 		conds = append(conds, cond)
 		args = append(args, values...)
@@ -150,7 +173,11 @@ func (f Filter) where(table string) (text string, args []any, err error) {
 		if id, err := uuid.Parse(f.Cursor); err != nil || id.String() != f.Cursor {
 			return "", nil, ErrCursor
 		}
-		add("id < ?", f.Cursor)
+		if Orders[f.Order] == "ASC" {
+			add("id > ?", f.Cursor)
+		} else {
+			add("id < ?", f.Cursor)
+		}
 	}
 	if !f.From.IsZero() {
 		add("started >= ?", ceilMilli(f.From))
@@ -164,26 +191,13 @@ func (f Filter) where(table string) (text string, args []any, err error) {
 		{"client = ?", f.Client}, {"queue = ?", f.Queue}, {"agent = ?", f.Agent},
 	} {
 		if eq.value != "" {
-			add(eq.cond, eq.value)
+			add(eq.cond, clean(eq.value))
 		}
-	}
-	if f.Number != "" {
-		a, b := spellings(f.Number)
-		add("(number IN (?, ?) OR caller IN (?, ?))", a, b, a, b)
 	}
 	if f.MinLength > 0 && table == "recordings" {
 		add("length >= ?", f.MinLength)
 	}
-	if len(conds) == 0 {
-		return "", nil, nil
-	}
-	return " WHERE " + strings.Join(conds, " AND "), args, nil
-}
-
-// spellings gives a number with and without its plus.
-func spellings(number string) (with, without string) {
-	without = strings.TrimPrefix(number, "+")
-	return "+" + without, without
+	return strings.Join(conds, " AND "), args, nil
 }
 
 // ceilMilli is the first whole millisecond not before t: moments are stored
@@ -204,41 +218,4 @@ func firstID(t time.Time) string {
 		id[i] = byte(ms >> (40 - 8*i))
 	}
 	return id.String()
-}
-
-// Offer is one offer of a call to an agent.
-type Offer struct {
-	Time     time.Time
-	Agent    string
-	Client   string
-	Outcome  string
-	Decision acd.Decision
-}
-
-// Offers gives the offers of a call, oldest first; ErrNotFound when the call
-// was never offered nor is known.
-func (s *Store) Offers(ctx context.Context, call string) ([]Offer, error) {
-	offers := []Offer{}
-	err := s.ask(ctx, `SELECT at, agent, client, outcome, decision FROM offers WHERE call = ? ORDER BY seq`, []any{call},
-		func(rows *sql.Rows) error {
-			var o Offer
-			var at int64
-			var text []byte
-			if err := rows.Scan(&at, &o.Agent, &o.Client, &o.Outcome, &text); err != nil {
-				return err
-			}
-			o.Time = time.UnixMilli(at).UTC()
-			if err := json.Unmarshal(text, &o.Decision); err != nil {
-				return err
-			}
-			offers = append(offers, o)
-			return nil
-		})
-	if err != nil || len(offers) > 0 {
-		return offers, err
-	}
-	if _, err := s.CDR(ctx, call); errors.Is(err, ErrNotFound) {
-		return nil, ErrNotFound
-	}
-	return offers, nil
 }

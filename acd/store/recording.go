@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -47,21 +48,29 @@ func (f *fold) recording(ev *acd.Event) error {
 	if r.ID == "" {
 		return fmt.Errorf("%w: recording without id", errPoison)
 	}
-	return f.index(r, replaceRecording)
+	row, err := r.row()
+	if err != nil {
+		return err
+	}
+	f.batch.last(recordingRows, row[0].(string), row...)
+	return nil
 }
 
-const (
-	replaceRecording = `INSERT OR REPLACE INTO recordings (id, started, client, queue, agent, number, caller, length, item)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	addRecording = `INSERT OR IGNORE INTO recordings (id, started, client, queue, agent, number, caller, length, item)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-)
-
-// index puts a recording into the table by one of the statements above.
-func (f *fold) index(r Recording, statement string) error {
+// row is the recording as its table holds it.
+func (r Recording) row() ([]any, error) {
 	item, err := json.Marshal(r)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errPoison, err)
+		return nil, fmt.Errorf("%w: %w", errPoison, err)
 	}
-	return f.exec(statement, r.ID, r.Started.UnixMilli(), r.Client, r.Queue, r.Agent, r.Number, r.From, r.Length, string(item))
+	return []any{clean(r.ID), r.Started.UnixMilli(), clean(r.Client), clean(r.Queue), clean(r.Agent),
+		bare(r.Number), bare(r.From), r.Length, string(item)}, nil
+}
+
+// scanRecording reads a recording's item.
+func scanRecording(rows *sql.Rows, r *Recording) error {
+	var text sql.RawBytes
+	if err := rows.Scan(&text); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, r)
 }

@@ -2,68 +2,64 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
-	"switchroom/acd"
 	"switchroom/acd/journal"
 )
 
-// lookEvery is how often Run looks whether the file is still there while
+// lookEvery is how often Run looks whether the database is still there while
 // nothing happens.
 const lookEvery = 5 * time.Second
 
-// Run folds the journal into the file until ctx ends, and goes on after every
-// failure. It returns nil.
+// Run folds the journal into the database until ctx ends, and goes on after
+// every failure. It returns nil.
 func (s *Store) Run(ctx context.Context) error {
 	defer s.drop()
 	for ctx.Err() == nil {
 		err := s.follow(ctx)
-		if ctx.Err() != nil || errors.Is(err, journal.ErrClosed) {
+		if errors.Is(err, journal.ErrClosed) {
 			break
 		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			s.failed(err)
-			pause(ctx, s.cfg.Retry)
+			pause(ctx, s.cfg.Retry, s.poke)
 		}
 	}
 	return nil
 }
 
-// failed notes why the fold does not get on, and logs it when it is news.
-func (s *Store) failed(err error) {
-	s.state.Lock()
-	news := s.lastErr == nil || s.lastErr.Error() != err.Error()
-	s.lastErr = err
-	s.state.Unlock()
-	if news {
-		s.log.Error("projection stands still", zap.Error(err))
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) {
+// pause waits for d, or for somebody who is in a hurry.
+func pause(ctx context.Context, d time.Duration, hurry chan struct{}) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
+	case <-hurry:
 	case <-t.C:
 	}
 }
 
-// follow opens the file, made anew if need be, and folds until something
-// fails, a rebuild is asked for or the file is gone.
+// follow opens the database, made anew if need be, and folds until something
+// fails, a rebuild is asked for or the database is gone.
 func (s *Store) follow(ctx context.Context) error {
 	defer s.drop()
 	db, err := s.openOrMake(ctx)
 	if err != nil {
 		return err
 	}
+	f := newFold(s.live, func(seq uint64) bool { return s.refused[seq] })
+	if err := f.load(ctx, db); err != nil {
+		return errors.Join(err, db.close())
+	}
+	s.tally.Lock()
+	if s.today != nil && s.today.next != db.next {
+		s.today = nil // what it has counted is not what the tables hold
+	}
+	s.tally.Unlock()
 	s.mu.Lock()
 	s.db = db
 	s.mu.Unlock()
@@ -73,9 +69,12 @@ func (s *Store) follow(ctx context.Context) error {
 	defer r.Close()
 	found := db.next > 1 || s.cfg.Recordings == nil
 	for {
-		more, err := s.foldBatch(ctx, db, r)
+		more, err := s.foldBatch(ctx, db, f, r)
 		if err != nil {
 			return err
+		}
+		if !more && s.building.CompareAndSwap(true, false) {
+			s.log.Info("projection is made", zap.Uint64("next", db.next))
 		}
 		if !more && !found {
 			found = true
@@ -87,6 +86,7 @@ func (s *Store) follow(ctx context.Context) error {
 			return nil
 		}
 		if !db.there() {
+			s.building.Store(true)
 			s.reached(1, 0)
 			return nil
 		}
@@ -99,7 +99,7 @@ func (s *Store) follow(ctx context.Context) error {
 		// What happens in the same breath goes into one transaction: a
 		// transaction for each call would cost several times its rows.
 		if s.cfg.Gather > 0 {
-			pause(ctx, s.cfg.Gather)
+			pause(ctx, s.cfg.Gather, s.hurry)
 		}
 	}
 }
@@ -131,158 +131,155 @@ func (s *Store) asked() bool {
 	return s.wanted > s.rebuilt
 }
 
-// drop stops asking the present file.
+// drop stops asking the present database.
 func (s *Store) drop() {
 	s.mu.Lock()
 	db := s.db
 	s.db = nil
 	s.mu.Unlock()
-	if db != nil {
-		db.close()
+	if db == nil {
+		return
+	}
+	if err := db.close(); err != nil {
+		s.log.Warn("database not closed", zap.Error(err))
 	}
 }
 
-// openOrMake opens the file; one that can't be gone on with is removed first.
+// openOrMake opens the database; one that can't be gone on with is made anew.
 func (s *Store) openOrMake(ctx context.Context) (*database, error) {
 	j := s.cfg.Journal
 	s.state.Lock()
 	wanted, asked := s.wanted, s.wanted > s.rebuilt
 	s.state.Unlock()
-	if asked {
-		if err := removeDatabase(s.cfg.Path); err != nil {
-			return nil, err
-		}
-		s.reached(1, 0)
-	}
-	db, err := openDatabase(ctx, s.cfg.Path, j.ID(), j.Synced())
-	if err != nil && unusable(err) {
+	db, err := openDatabase(ctx, &s.cfg, j.ID(), j.Synced())
+	switch {
+	case err == nil && asked:
+		err = errors.Join(db.wipe(ctx), db.close())
+	case err != nil && s.unusable(err):
 		s.log.Warn("projection is made anew", zap.Error(err))
-		if err := removeDatabase(s.cfg.Path); err != nil {
-			return nil, err
-		}
-		db, err = openDatabase(ctx, s.cfg.Path, j.ID(), j.Synced())
+		err = s.wipe(ctx)
+	case err != nil && asked && errors.Is(err, errForeign):
+		err = s.wipe(ctx) // by an administrator's word
+	case err != nil:
+		return nil, err
+	default:
+		return db, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	s.building.Store(true)
+	s.reached(1, 0)
+	if db, err = openDatabase(ctx, &s.cfg, j.ID(), j.Synced()); err != nil {
+		return nil, err
+	}
 	s.state.Lock()
 	s.rebuilt = wanted
-	s.signal()
+	s.moved()
 	s.state.Unlock()
 	return db, nil
 }
 
-// unusable says whether the error lies in what the file holds, so that
-// another try with the same file would end the same way.
-func unusable(err error) bool {
-	if errors.Is(err, errForm) {
-		return true
+// unusable says whether the error lies in what the database holds, so that
+// another try with the same would end the same way.
+func (s *Store) unusable(err error) bool {
+	if s.cfg.URL != "" {
+		return judgePostgres(err) == broken
 	}
-	text := err.Error()
-	for _, sign := range []string{"(11)", "(26)", "malformed", "not a database"} { // CORRUPT, NOTADB
-		if strings.Contains(text, sign) {
-			return true
-		}
-	}
-	return false
+	return judgeSQLite(err) == broken
 }
 
-// fillUp adds the recordings on disk that the journal has not told of.
-func (s *Store) fillUp(ctx context.Context, db *database) error {
-	var batch []Recording
-	added := 0
-	flush := func() error {
-		tx, err := db.write.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		defer tx.Rollback()
-		f := newFold(ctx, tx)
-		defer f.close()
-		for _, r := range batch {
-			if err := f.index(r, addRecording); err != nil {
-				return err
-			}
-		}
-		added += len(batch)
-		batch = batch[:0]
-		return tx.Commit()
+// wipe takes the tables away without having been able to open them.
+func (s *Store) wipe(ctx context.Context) error {
+	if s.cfg.URL == "" {
+		return removeSQLite(s.cfg.Path)
 	}
-	err := s.cfg.Recordings(func(r Recording) error {
-		if r.ID == "" {
-			return nil
-		}
-		if batch = append(batch, r); len(batch) < s.cfg.Batch {
-			return ctx.Err()
-		}
-		return flush()
-	})
+	db, err := openPostgres(ctx, s.cfg.URL)
 	if err != nil {
-		return fmt.Errorf("store: recordings on disk: %w", err)
-	}
-	if err := flush(); err != nil {
 		return err
 	}
-	s.log.Info("recordings on disk compared with the journal's", zap.Int("recordings", added))
-	return nil
+	return errors.Join(db.wipe(ctx), db.close())
 }
 
 // foldBatch folds what is there, up to a batch, in one transaction. more says
 // that the batch was full.
-func (s *Store) foldBatch(ctx context.Context, db *database, r *journal.Reader) (more bool, err error) {
-	ev, err := r.Next()
-	if err == io.EOF {
-		s.reached(r.Position(), 0)
-		return false, nil
+func (s *Store) foldBatch(ctx context.Context, db *database, f *fold, r *journal.Reader) (more bool, err error) {
+	f.begin(db.next)
+	size := s.cfg.Batch
+	if db.next < s.careful {
+		size = 1
 	}
-	if err != nil {
-		return false, err
-	}
-	tx, err := db.write.BeginTx(ctx, nil)
-	if err != nil {
-		return false, err
-	}
-	defer tx.Rollback()
-	f := newFold(ctx, tx)
-	defer f.close()
 	n := 0
-	for err == nil {
-		if n++; n == s.cfg.Batch {
-			more = true
-		}
-		if err := s.foldOne(f, &ev); err != nil {
-			return false, err
-		}
-		if more {
+	for ; n < size; n++ {
+		rec, err := r.NextRecord()
+		if err == io.EOF {
 			break
 		}
-		ev, err = r.Next()
+		if err != nil {
+			return false, err
+		}
+		s.foldOne(f, rec)
 	}
-	if err != nil && err != io.EOF {
+	next := r.Position()
+	if n == 0 {
+		s.reached(next, 0)
+		return false, nil
+	}
+	b := f.finish(next)
+	if err := s.commit(ctx, db, b); err != nil {
+		if db.judge(err) == refused {
+			return false, s.isolate(b, err)
+		}
 		return false, err
 	}
-	return more, s.commit(tx, f, r.Position())
+	return n == size, nil
 }
 
 // foldOne folds an event; one that makes no sense is passed over, or it would
 // stop all that come after it.
-func (s *Store) foldOne(f *fold, ev *acd.Event) error {
-	err := f.event(ev)
-	if errors.Is(err, errPoison) {
-		f.poison++
-		s.log.Error("event can't be projected", zap.Uint64("seq", ev.Seq), zap.String("kind", string(ev.Kind)), zap.Error(err))
-		return nil
+func (s *Store) foldOne(f *fold, rec journal.Record) {
+	if err := f.take(rec); err != nil {
+		f.batch.poison++
+		s.log.Error("event can't be projected", zap.Uint64("seq", rec.Seq), zap.Error(err))
 	}
+}
+
+// isolate finds the event of a batch that the database does not take: one by
+// one they are tried again, and the one that fails alone is passed over.
+func (s *Store) isolate(b *batch, err error) error {
+	if b.next-b.from == 1 || b.from < s.careful {
+		for seq := b.from; seq < b.next; seq++ {
+			s.refused[seq] = true
+		}
+		return err
+	}
+	s.careful = b.next
 	return err
 }
 
-func (s *Store) commit(tx *sql.Tx, f *fold, next uint64) error {
-	if err := f.finish(next); err != nil {
+// commit writes a batch, and tells those who watch. Queries see its rows at the
+// moment at which its calls are no longer live.
+func (s *Store) commit(ctx context.Context, db *database, b *batch) error {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Within)
+	defer cancel()
+	err := b.commit(ctx, db, func(commit func() error) error {
+		s.commits.Lock()
+		defer s.commits.Unlock()
+		if err := commit(); err != nil {
+			return err
+		}
+		s.tally.Lock()
+		defer s.tally.Unlock()
+		s.live.committed(b.next)
+		if s.today != nil {
+			s.today.take(b)
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	s.reached(next, f.poison)
+	db.next = b.next
+	s.reached(b.next, b.poison)
 	return nil
 }

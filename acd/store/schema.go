@@ -1,138 +1,163 @@
 package store
 
-// schemaVersion is the form of the tables. Whatever changes them or their
-// meaning raises it; a file of another version is made again.
-const schemaVersion = 2
+// The tables are described once, in words that each dialect spells its own
+// way: {int}, {real}, {text}, {blob} are types, {rows} ends a table that is
+// looked up by number and {keyed} one that is looked up by its key alone.
+//
+// All moments are wall-clock milliseconds since 1970 and all lengths
+// nanoseconds, unless they are seconds in JSON. Texts that are ids sort by
+// their bytes. Numbers are kept without a leading plus.
 
-// All moments are wall-clock milliseconds since 1970, all lengths nanoseconds
-// unless they are seconds in JSON.
-const schema = `
-CREATE TABLE position (
-	one     INTEGER PRIMARY KEY CHECK (one = 1),
-	journal BLOB NOT NULL,
-	next    INTEGER NOT NULL  -- the lowest number not folded yet
-) STRICT;
+// migration takes the tables from the form before to this one.
+type migration struct {
+	form       int
+	statements []string
+}
 
-CREATE TABLE arrivals (       -- calls without a record yet
-	call   TEXT PRIMARY KEY,
-	trunk  TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+// firstForm is the oldest form that can be migrated; an older one is made
+// again from the journal.
+const firstForm = 2
 
-CREATE TABLE cdrs (
-	id      TEXT PRIMARY KEY,
-	started INTEGER NOT NULL,
-	ended   INTEGER NOT NULL,
-	client  TEXT NOT NULL,
-	queue   TEXT NOT NULL,
-	agent   TEXT NOT NULL,
-	number  TEXT NOT NULL,
-	caller  TEXT NOT NULL,
-	cdr     TEXT NOT NULL     -- JSON
-) STRICT, WITHOUT ROWID;
-CREATE INDEX cdrs_client ON cdrs (client, id);
-CREATE INDEX cdrs_queue  ON cdrs (queue, id);
-CREATE INDEX cdrs_agent  ON cdrs (agent, id);
-CREATE INDEX cdrs_number ON cdrs (number, id);
-CREATE INDEX cdrs_caller ON cdrs (caller, id);
-CREATE INDEX cdrs_ended  ON cdrs (ended);
+// migrations are all there are, in order; a new database goes through every
+// one of them. What is here once is never changed, only added to.
+var migrations = []migration{
+	{form: firstForm, statements: []string{
+		// How far the journal was folded, in the transaction that folded it.
+		`CREATE TABLE projection (
+			one     {int} PRIMARY KEY CHECK (one = 1),
+			form    {int} NOT NULL,
+			journal {blob} NOT NULL,
+			next    {int} NOT NULL
+		){rows}`,
 
-CREATE TABLE dispositions (   -- what calls came to, often before or after their records
-	call TEXT PRIMARY KEY,
-	text TEXT NOT NULL        -- JSON
-) STRICT, WITHOUT ROWID;
+		// One row a conversation; its legs and segments are in the JSON.
+		`CREATE TABLE cdrs (
+			id      {text} PRIMARY KEY,
+			started {int} NOT NULL,
+			ended   {int} NOT NULL,
+			client  {text} NOT NULL,
+			queue   {text} NOT NULL,
+			agent   {text} NOT NULL,
+			trunk   {text} NOT NULL,
+			number  {text} NOT NULL,
+			caller  {text} NOT NULL,
+			cdr     {text} NOT NULL
+		){rows}`,
+		`CREATE INDEX cdrs_client ON cdrs (client, id)`,
+		`CREATE INDEX cdrs_queue  ON cdrs (queue, id)`,
+		`CREATE INDEX cdrs_agent  ON cdrs (agent, id)`,
+		`CREATE INDEX cdrs_number ON cdrs (number, id)`,
+		`CREATE INDEX cdrs_caller ON cdrs (caller, id)`,
+		`CREATE INDEX cdrs_ended  ON cdrs (ended, started)`,
 
-CREATE TABLE recordings (
-	id      TEXT PRIMARY KEY,
-	started INTEGER NOT NULL,
-	client  TEXT NOT NULL,
-	queue   TEXT NOT NULL,
-	agent   TEXT NOT NULL,
-	number  TEXT NOT NULL,
-	caller  TEXT NOT NULL,
-	length  REAL NOT NULL,    -- seconds
-	item    TEXT NOT NULL     -- JSON
-) STRICT, WITHOUT ROWID;
-CREATE INDEX recordings_client ON recordings (client, id);
-CREATE INDEX recordings_queue  ON recordings (queue, id);
-CREATE INDEX recordings_agent  ON recordings (agent, id);
-CREATE INDEX recordings_number ON recordings (number, id);
-CREATE INDEX recordings_caller ON recordings (caller, id);
+		`CREATE TABLE recordings (
+			id      {text} PRIMARY KEY,
+			started {int} NOT NULL,
+			client  {text} NOT NULL,
+			queue   {text} NOT NULL,
+			agent   {text} NOT NULL,
+			number  {text} NOT NULL,
+			caller  {text} NOT NULL,
+			length  {real} NOT NULL,
+			item    {text} NOT NULL
+		){rows}`,
+		`CREATE INDEX recordings_client ON recordings (client, id)`,
+		`CREATE INDEX recordings_queue  ON recordings (queue, id)`,
+		`CREATE INDEX recordings_agent  ON recordings (agent, id)`,
+		`CREATE INDEX recordings_number ON recordings (number, id)`,
+		`CREATE INDEX recordings_caller ON recordings (caller, id)`,
 
-CREATE TABLE deletions (      -- of recordings
-	id      TEXT PRIMARY KEY,
-	client  TEXT NOT NULL,
-	item    TEXT NOT NULL     -- JSON: the certificate
-) STRICT, WITHOUT ROWID;
+		// The certificates of recordings that were deleted.
+		`CREATE TABLE deletions (
+			id     {text} PRIMARY KEY,
+			client {text} NOT NULL,
+			item   {text} NOT NULL
+		){rows}`,
 
-CREATE TABLE visits (         -- of calls to queues
-	seq     INTEGER PRIMARY KEY, -- of the event that began it
-	call    TEXT NOT NULL,
-	queue   TEXT NOT NULL,
-	client  TEXT NOT NULL,
-	trunk   TEXT NOT NULL,
-	entered INTEGER NOT NULL,
-	wait    INTEGER NOT NULL DEFAULT 0,
-	outcome TEXT NOT NULL DEFAULT 'waiting',
-	agent   TEXT NOT NULL DEFAULT '',
-	site    TEXT NOT NULL DEFAULT '',
-	cause   TEXT NOT NULL DEFAULT ''
-) STRICT;
-CREATE INDEX visits_call    ON visits (call, seq);
-CREATE INDEX visits_queue   ON visits (queue, entered, outcome, wait);
-CREATE INDEX visits_entered ON visits (entered);
+		// What calls came to, often before or after their records.
+		`CREATE TABLE dispositions (
+			call {text} PRIMARY KEY,
+			text {text} NOT NULL
+		){keyed}`,
 
-CREATE TABLE offers (         -- of calls to agents
-	seq      INTEGER PRIMARY KEY, -- of the event that began it
-	call     TEXT NOT NULL,
-	agent    TEXT NOT NULL,
-	site     TEXT NOT NULL,
-	queue    TEXT NOT NULL,
-	client   TEXT NOT NULL,
-	trunk    TEXT NOT NULL,
-	at       INTEGER NOT NULL,
-	ended    INTEGER NOT NULL DEFAULT 0,
-	outcome  TEXT NOT NULL DEFAULT '',
-	decision TEXT NOT NULL    -- JSON
-) STRICT;
-CREATE INDEX offers_call ON offers (call, seq);
-CREATE INDEX offers_at   ON offers (at);
+		// Why each offer went to its agent. How it ended is in the call's row.
+		`CREATE TABLE decisions (
+			seq      {int} PRIMARY KEY,
+			call     {text} NOT NULL,
+			agent    {text} NOT NULL,
+			client   {text} NOT NULL,
+			at       {int} NOT NULL,
+			decision {text} NOT NULL
+		){rows}`,
+		`CREATE INDEX decisions_call ON decisions (call, seq)`,
 
-CREATE TABLE handles (        -- stretches in which an agent handled a call
-	call   TEXT NOT NULL,
-	n      INTEGER NOT NULL,
-	agent  TEXT NOT NULL,
-	site   TEXT NOT NULL,
-	queue  TEXT NOT NULL,
-	client TEXT NOT NULL,
-	trunk  TEXT NOT NULL,
-	at     INTEGER NOT NULL,  -- when it ended
-	talk   INTEGER NOT NULL,  -- hold left out
-	hold   INTEGER NOT NULL,
-	PRIMARY KEY (call, n)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX handles_at ON handles (at);
+		// Stretches of agents' states that have ended. One that is longer than
+		// a day is several rows, parts 0, 1, 2 ..., so that whatever reaches
+		// into a day began in it or the day before.
+		`CREATE TABLE spells (
+			seq    {int} NOT NULL,
+			part   {int} NOT NULL,
+			agent  {text} NOT NULL,
+			site   {text} NOT NULL,
+			state  {text} NOT NULL,
+			reason {text} NOT NULL,
+			call   {text} NOT NULL,
+			start  {int} NOT NULL,
+			length {int} NOT NULL,
+			PRIMARY KEY (seq, part)
+		){keyed}`,
+		`CREATE INDEX spells_start ON spells (start)`,
 
-CREATE TABLE spells (         -- stretches of an agent's state
-	seq    INTEGER PRIMARY KEY, -- of the event that began it
-	agent  TEXT NOT NULL,
-	site   TEXT NOT NULL,
-	state  TEXT NOT NULL,
-	reason TEXT NOT NULL,
-	call   TEXT NOT NULL,
-	queue  TEXT NOT NULL,     -- of the call
-	client TEXT NOT NULL,
-	boot   TEXT NOT NULL,
-	start  INTEGER NOT NULL,
-	mono   INTEGER NOT NULL,
-	length INTEGER NOT NULL DEFAULT -1 -- -1: it lasts
-) STRICT;
-CREATE INDEX spells_agent ON spells (agent, seq);
-CREATE INDEX spells_open  ON spells (agent) WHERE length < 0;
-CREATE INDEX spells_start ON spells (start);
+		// The state that each agent is in.
+		`CREATE TABLE states (
+			agent  {text} PRIMARY KEY,
+			seq    {int} NOT NULL,
+			site   {text} NOT NULL,
+			state  {text} NOT NULL,
+			reason {text} NOT NULL,
+			call   {text} NOT NULL,
+			boot   {text} NOT NULL,
+			start  {int} NOT NULL,
+			mono   {int} NOT NULL
+		){keyed}`,
 
-CREATE TABLE boots (          -- the last sign of life of each run
-	boot TEXT PRIMARY KEY,
-	mono INTEGER NOT NULL,
-	at   INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-`
+		// The last sign of life of each run of the switch.
+		`CREATE TABLE boots (
+			boot {text} PRIMARY KEY,
+			mono {int} NOT NULL
+		){keyed}`,
+	}},
+}
+
+// tableNames are all tables, for the one who takes them away.
+var tableNames = []string{"projection", "cdrs", "recordings", "deletions", "dispositions", "decisions", "spells", "states", "boots"}
+
+// table is one that the fold writes rows into, many with one statement.
+type table struct {
+	name     string
+	columns  []string
+	conflict string // what becomes of a row that is there already
+}
+
+const keep = "ON CONFLICT DO NOTHING"
+
+var (
+	cdrRows = &table{"cdrs", []string{"id", "started", "ended", "client", "queue", "agent", "trunk", "number", "caller", "cdr"}, keep}
+
+	recordingRows = &table{"recordings", recordingColumns, `ON CONFLICT (id) DO UPDATE SET started = excluded.started,
+		client = excluded.client, queue = excluded.queue, agent = excluded.agent, number = excluded.number,
+		caller = excluded.caller, length = excluded.length, item = excluded.item`}
+	foundRows        = &table{"recordings", recordingColumns, keep} // on disk, and perhaps known
+	recordingColumns = []string{"id", "started", "client", "queue", "agent", "number", "caller", "length", "item"}
+
+	dispositionRows = &table{"dispositions", []string{"call", "text"}, `ON CONFLICT (call) DO UPDATE SET text = excluded.text`}
+
+	decisionRows = &table{"decisions", []string{"seq", "call", "agent", "client", "at", "decision"}, keep}
+	spellRows    = &table{"spells", []string{"seq", "part", "agent", "site", "state", "reason", "call", "start", "length"}, keep}
+	stateRows    = &table{"states", []string{"agent", "seq", "site", "state", "reason", "call", "boot", "start", "mono"},
+		`ON CONFLICT (agent) DO UPDATE SET seq = excluded.seq, site = excluded.site, state = excluded.state,
+		reason = excluded.reason, call = excluded.call, boot = excluded.boot, start = excluded.start, mono = excluded.mono`}
+	bootRows = &table{"boots", []string{"boot", "mono"}, `ON CONFLICT (boot) DO UPDATE SET mono = excluded.mono`}
+
+	allRows = []*table{cdrRows, recordingRows, foundRows, dispositionRows, decisionRows, spellRows, stateRows, bootRows}
+)

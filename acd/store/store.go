@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -20,71 +21,117 @@ var (
 
 	// ErrCursor says that a cursor was not one of ours.
 	ErrCursor = errors.New("store: not a cursor")
+
+	// ErrOrder says that nothing is sorted that way.
+	ErrOrder = errors.New("store: not an order")
 )
 
 // Config says what is projected where. Zero fields take the defaults.
 type Config struct {
 	Path    string // of the SQLite file
+	URL     string // of a PostgreSQL database; set: it is used instead of the file
 	Journal *journal.Journal
 
 	// Recordings walks over the metadata of all finished recordings on disk.
-	// A file that is made anew is filled up with those that the journal does
-	// not know any more. nil: the journal alone.
+	// A database that is made anew is filled up with those that the journal
+	// does not know any more. nil: the journal alone.
 	Recordings func(yield func(Recording) error) error
 
-	// Batch is how many events one transaction folds at most; default 2000.
+	// Batch is how many events one transaction folds at most; default 5000.
 	Batch int
 
-	// Gather is how long what has just happened may be unknown to the file, so
-	// that more of it goes into one transaction; default not at all.
+	// Gather is how long what has just happened may be unknown to the
+	// database, so that more of it goes into one transaction; a query does not
+	// wait for it. Default not at all.
 	Gather time.Duration
 
 	// Retry is the pause after a failure; default 1 s.
 	Retry time.Duration
 
+	// Within is how long a transaction or a query may take; default 25 s.
+	Within time.Duration
+
+	// Trouble is told that the projection stands still and why, and "" when it
+	// gets on again. It is called by Run and must return soon.
+	Trouble func(text string)
+
 	Log *zap.Logger
+}
+
+func (c Config) withDefaults() Config {
+	if c.Batch <= 0 {
+		c.Batch = 5000
+	}
+	if c.Retry <= 0 {
+		c.Retry = time.Second
+	}
+	if c.Within <= 0 {
+		c.Within = 25 * time.Second
+	}
+	if c.Trouble == nil {
+		c.Trouble = func(string) {}
+	}
+	if c.Log == nil {
+		c.Log = zap.NewNop()
+	}
+	return c
 }
 
 // Store is the projection of one journal.
 type Store struct {
-	cfg Config
-	log *zap.Logger
+	cfg  Config
+	log  *zap.Logger
+	live *live
 
 	// mu guards which database is asked: it is held for reading during a
-	// query and for writing while the file is replaced.
+	// query and for writing while the database is replaced.
 	mu sync.RWMutex
 	db *database // nil: none
 
+	// commits is held while a batch is committed, and while a query takes its
+	// snapshot of tables and live calls together.
+	commits sync.Mutex
+
+	// tally guards today (nil: nobody has asked), and that a finished call is
+	// either among the live ones or counted. Nothing blocks under it.
+	tally sync.Mutex
+	today *today
+
+	building atomic.Bool // the tables are made anew, and don't hold everything yet
+
+	refused map[uint64]bool // events that the database does not take; Run's own
+	careful uint64          // up to here one event a transaction; Run's own
+
 	state   sync.Mutex // guards what follows
 	next    uint64     // the lowest number not folded yet
+	folded  time.Time  // when next last moved
+	since   time.Time  // when lastErr began; zero: there is none
 	lastErr error
 	poison  uint64        // events that could not be folded
 	wanted  uint64        // rebuilds asked for
 	rebuilt uint64        // of those, how many were begun
 	changed chan struct{} // closed and replaced when next moves
 	poke    chan struct{} // capacity 1: Run is to look at wanted
+	hurry   chan struct{} // capacity 1: somebody asks and wants the newest
 }
 
 // New gives a store that answers once Run works.
 func New(cfg Config) *Store {
-	if cfg.Batch <= 0 {
-		cfg.Batch = 2000
-	}
-	if cfg.Retry <= 0 {
-		cfg.Retry = time.Second
-	}
-	if cfg.Log == nil {
-		cfg.Log = zap.NewNop()
-	}
-	return &Store{cfg: cfg, log: cfg.Log, changed: make(chan struct{}), poke: make(chan struct{}, 1)}
+	cfg = cfg.withDefaults()
+	return &Store{cfg: cfg, log: cfg.Log, live: newLive(), refused: map[uint64]bool{},
+		changed: make(chan struct{}), poke: make(chan struct{}, 1), hurry: make(chan struct{}, 1)}
 }
 
 // Status is the projection in one glance.
 type Status struct {
-	Next   uint64 // the lowest event not folded yet
-	Behind uint64 // events that are safe in the journal and not folded yet
-	Poison uint64 // events that made no sense and were passed over
-	Fault  error  // why it does not get on; nil when it does
+	Database string        // sqlite or postgres
+	Next     uint64        // the lowest event not folded yet
+	Behind   uint64        // events that are safe in the journal and not folded yet
+	Lag      time.Duration // for how long it has been behind
+	Poison   uint64        // events that made no sense and were passed over
+	Fault    error         // why it does not get on; nil when it does
+	Since    time.Time     // when the fault began
+	Building bool          // it is made anew, and queries have to wait for it
 }
 
 // Status may be called at any time.
@@ -92,49 +139,48 @@ func (s *Store) Status() Status {
 	safe := s.cfg.Journal.Synced()
 	s.state.Lock()
 	defer s.state.Unlock()
-	st := Status{Next: s.next, Poison: s.poison, Fault: s.lastErr}
+	st := Status{Database: sqliteDialect.name, Next: s.next, Poison: s.poison, Fault: s.lastErr, Since: s.since, Building: s.building.Load()}
+	if s.cfg.URL != "" {
+		st.Database = postgresDialect.name
+	}
 	if safe >= s.next {
 		st.Behind = safe - max(s.next, 1) + 1
+		if !s.folded.IsZero() {
+			st.Lag = time.Since(s.folded)
+		}
 	}
 	return st
 }
 
-// Rebuild throws the file away and waits until it has been made again from
-// the whole journal. Run must be running.
+// Rebuild throws the tables away and waits until they have been made again
+// from the whole journal. Run must be running.
 func (s *Store) Rebuild(ctx context.Context) error {
 	s.state.Lock()
 	s.wanted++
 	mine := s.wanted
 	s.state.Unlock()
-	select {
-	case s.poke <- struct{}{}:
-	default:
-	}
-	for {
-		s.state.Lock()
-		begun, changed := s.rebuilt >= mine, s.changed
-		s.state.Unlock()
-		if begun {
-			break
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	signal(s.poke)
+	if err := s.until(ctx, func() bool { return s.rebuilt >= mine }); err != nil {
+		return err
 	}
 	return s.CaughtUp(ctx, s.cfg.Journal.Synced())
 }
 
 // CaughtUp waits until the event of that number and all before it are folded.
 func (s *Store) CaughtUp(ctx context.Context, seq uint64) error {
+	return s.until(ctx, func() bool { return s.next > seq })
+}
+
+// until waits for a condition on what state guards.
+func (s *Store) until(ctx context.Context, met func() bool) error {
 	for {
 		s.state.Lock()
-		done, changed := s.next > seq, s.changed
+		done, changed := met(), s.changed
 		s.state.Unlock()
 		if done {
 			return nil
 		}
+		signal(s.hurry)
 		select {
 		case <-changed:
 		case <-ctx.Done():
@@ -143,18 +189,64 @@ func (s *Store) CaughtUp(ctx context.Context, seq uint64) error {
 	}
 }
 
+// freshFor bounds how long a query waits for what happened before it was
+// asked. A fold that is far behind or stands still is not waited for.
+const freshFor = 300 * time.Millisecond
+
+// fresh lets a query see what its asker may know of already.
+func (s *Store) fresh(ctx context.Context) {
+	safe := s.cfg.Journal.Synced()
+	s.state.Lock()
+	behind, stuck := s.next <= safe, s.lastErr != nil || s.next+uint64(s.cfg.Batch) < safe
+	s.state.Unlock()
+	if !behind || stuck {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, freshFor)
+	defer cancel()
+	_ = s.CaughtUp(ctx, safe) // else with what is there
+}
+
+// signal tells a channel of capacity 1 that there is something to look at.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
 // reached notes how far the fold has come.
 func (s *Store) reached(next uint64, poison uint64) {
 	s.state.Lock()
-	defer s.state.Unlock()
-	s.next = next
+	recovered := s.lastErr != nil
+	s.next, s.folded = next, time.Now()
 	s.poison += poison
-	s.lastErr = nil
-	s.signal()
+	s.lastErr, s.since = nil, time.Time{}
+	s.moved()
+	s.state.Unlock()
+	if recovered {
+		s.log.Info("projection gets on again")
+		s.cfg.Trouble("")
+	}
 }
 
-// signal wakes all who wait for a change. Under state.
-func (s *Store) signal() {
+// failed notes why the fold does not get on, and tells of it when it is news.
+func (s *Store) failed(err error) {
+	s.state.Lock()
+	news := s.lastErr == nil || s.lastErr.Error() != err.Error()
+	if s.lastErr == nil {
+		s.since = time.Now()
+	}
+	s.lastErr = err
+	s.state.Unlock()
+	if news {
+		s.log.Error("projection stands still", zap.Error(err))
+		s.cfg.Trouble(err.Error())
+	}
+}
+
+// moved wakes all who wait for a change. Under state.
+func (s *Store) moved() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }

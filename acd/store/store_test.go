@@ -28,7 +28,7 @@ func TestACallIsKeptWithAllThatBelongsToIt(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, number(1), cdr.From)
 	require.Equal(t, 60.0, cdr.Talked)
-	require.Len(t, cdr.Segments, 2)
+	require.Len(t, cdr.Segments, 3)
 	r, err := w.s.Recording(ctx, id)
 	require.NoError(t, err)
 	require.EqualValues(t, 960044, r.Size)
@@ -115,7 +115,7 @@ func TestTheProjectionComesBackFromAnything(t *testing.T) {
 		w.stop()
 		db, err := sql.Open("sqlite", "file:"+w.path[:len(w.path)-len(" room?.db")]+"%20room%3f.db")
 		require.NoError(t, err)
-		_, err = db.Exec("PRAGMA user_version = 999")
+		_, err = db.Exec("UPDATE projection SET form = 999")
 		require.NoError(t, err)
 		require.NoError(t, db.Close())
 		w.start()
@@ -188,22 +188,26 @@ func TestCountsOfTheDay(t *testing.T) {
 	w.call(q, 2*time.Second, 0)
 	w.call(q, 15*time.Second, 0)
 	w.call(q, 40*time.Second, 0)
+	w.add(acd.Event{Kind: acd.CallArrived, Call: "w", Client: "c"})
 	w.add(acd.Event{Kind: acd.CallQueued, Call: "w", Queue: "q", Client: "c"}) // waits beyond T
 	w.pass(30 * time.Second)
+	w.add(acd.Event{Kind: acd.CallArrived, Call: "n", Client: "c"})
 	w.add(acd.Event{Kind: acd.CallQueued, Call: "n", Queue: "q", Client: "c"}) // waits, not yet beyond T
 	w.pass(time.Second)
 	w.sync()
-	c, err := w.s.Counts(ctx, "q", level, from, w.now)
-	require.NoError(t, err)
-	require.Equal(t, report.Counts{Answered: 3, AnsweredWithin: 2, Abandoned: 3, AbandonWithin: 1, ShortAbandons: 1, LevelEvents: 6}, c)
+	counts := func() report.Counts {
+		all, err := w.s.Today(ctx, from, w.now, func(string) report.Level { return level })
+		require.NoError(t, err)
+		return all["q"]
+	}
+	require.Equal(t, report.Counts{Answered: 3, AnsweredWithin: 2, Abandoned: 3, AbandonWithin: 1, ShortAbandons: 1, LevelEvents: 6}, counts())
 
 	// A crash: the calls that waited flowed out.
-	w.add(acd.Event{Kind: acd.CallRecord, Call: "w", CDR: &acd.CDR{ID: "w", Cause: "system", Started: from, Ended: w.now}})
+	w.add(acd.Event{Kind: acd.CallRecord, Call: "w", CDR: &acd.CDR{ID: "w", Queue: "q", Cause: "system", Started: w.now.Add(-31 * time.Second), Ended: w.now,
+		Duration: 31, Segments: []acd.Segment{{Kind: "queue", Queue: "q", Length: 31, Cause: "system"}}}})
 	w.sync()
-	c, err = w.s.Counts(ctx, "q", level, from, w.now.Add(time.Second))
-	require.NoError(t, err)
-	require.Equal(t, 1, c.FlowOut)
-	require.Equal(t, 6, c.LevelEvents)
+	require.Equal(t, 1, counts().FlowOut)
+	require.Equal(t, 6, counts().LevelEvents)
 }
 
 func TestRecordingsThatOnlyTheDiskKnowsAreFoundByARebuild(t *testing.T) {

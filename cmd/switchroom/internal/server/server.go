@@ -84,7 +84,7 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 		s.exchange.Alarm(a)
 	}
 	s.store = store.New(store.Config{Path: filepath.Join(cfg.Data, "switchroom.db"), Journal: s.journal,
-		Recordings: onDisk(s.recordings), Gather: 100 * time.Millisecond, Log: args.Log.Named("store")})
+		Recordings: onDisk(s.recordings), Gather: time.Second, Log: args.Log.Named("store")})
 	if s.listener, err = net.Listen("tcp", cfg.HTTP.Listen); err != nil {
 		return fmt.Errorf("server: http.listen: %w", err)
 	}
