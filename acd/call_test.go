@@ -38,7 +38,7 @@ func TestAnsweredCallsRecordHoldsItsWholeStory(t *testing.T) {
 		CallInput{Kind: InputHold, Party: AgentParty},                // 4 s
 		CallInput{Kind: InputResume, Party: AgentParty},              // 5 s
 		CallInput{Kind: InputCallerOver, Q850: 16},                   // 6 s
-		CallInput{Kind: InputAgentOver})
+		CallInput{Kind: InputAgentOver, Party: AgentParty})
 	require.Equal(t, Over, c.State())
 	r := record(t, out)
 	require.Equal(t, "caller-hangup", r.Cause)
@@ -190,7 +190,9 @@ func (b *books) plausible(k InputKind, c *Call) (CallInput, bool) {
 			return in, false
 		}
 		b.legs--
-		in.Current = c.State() == Talking
+		if c.State() == Talking {
+			in.Party = AgentParty
+		}
 	case InputCallerOver:
 		if b.callerOver {
 			return in, false
@@ -260,8 +262,8 @@ func TestWhoResumesFirstHearsThatTheOtherStillHolds(t *testing.T) {
 	c.Step(at(3*time.Second), CallInput{Kind: InputHold, Party: AgentParty}, nil)
 	c.Step(at(4*time.Second), CallInput{Kind: InputHold, Party: CallerParty}, nil)
 	out := c.Step(at(5*time.Second), CallInput{Kind: InputResume, Party: AgentParty}, nil)
-	require.Contains(t, out, CallAction{Do: DoHoldMusic, Party: CallerParty})
-	require.NotContains(t, deeds(out), DoRebridge)
-	out = c.Step(at(6*time.Second), CallInput{Kind: InputResume, Party: CallerParty}, nil)
-	require.Contains(t, deeds(out), DoRebridge)
+	require.Contains(t, deeds(out), DoHear)
+	require.Equal(t, []Hears{{Party: CallerParty}, {Party: AgentParty, Play: Music}}, c.Hearing())
+	c.Step(at(6*time.Second), CallInput{Kind: InputResume, Party: CallerParty}, nil)
+	require.Equal(t, []Hears{{Party: CallerParty, From: []Party{AgentParty}}, {Party: AgentParty, From: []Party{CallerParty}}}, c.Hearing())
 }

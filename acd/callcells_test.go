@@ -19,27 +19,45 @@ func at(d time.Duration) Instant { return Instant{Mono: d, Wall: epoch.Add(d)} }
 
 func examplePlan() CallPlan {
 	return CallPlan{Client: "courier", Queue: "parcels", Strategy: "longest-idle", Version: "v1", AnswerFirst: true,
-		RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, MaxWait: 5 * time.Minute, Record: true}
+		RingTimeout: 15 * time.Second, DialTimeout: 45 * time.Second, Direction: DirectionIn, WrapUp: 10 * time.Second, MaxWait: 5 * time.Minute, Record: true}
 }
 
-var li = Seat{Agent: "8001", Site: "chengdu"}
+var (
+	li   = Seat{Agent: "8001", Site: "chengdu"}
+	wang = Seat{Agent: "8002", Site: "chengdu"}
+	boss = Seat{Agent: "8009", Site: "chengdu"}
+	shop = Seat{Number: "0755123"}
+)
+
+var talk = []CallInput{{Kind: InputArrive}, {Kind: InputOffer, Seat: li, Decision: &Decision{}}, {Kind: InputAgentAnswer}}
+
+// way is the shortest one into a state.
+var way = map[CallState][]CallInput{
+	Arriving:  {},
+	Waiting:   {{Kind: InputArrive}},
+	Ringing:   {{Kind: InputArrive}, {Kind: InputOffer, Seat: li, Decision: &Decision{}}},
+	Talking:   talk,
+	Summoning: {{Kind: InputDial, Seat: li, Target: shop}},
+	Dialling:  {{Kind: InputDial, Seat: li, Target: shop, Line: true}},
+	Handing:   append(talk[:3:3], CallInput{Kind: InputTransfer, Target: wang}),
+	Ending:    {{Kind: InputArrive}, {Kind: InputRelease, Cause: Supervisor}},
+	Over:      {{Kind: InputArrive}, {Kind: InputCallerOver}},
+}
 
 // callIn brings a call into a state by the shortest way.
 func callIn(t *testing.T, s CallState, plan CallPlan) *Call {
 	t.Helper()
+	c := callBy(way[s], plan)
+	require.Equal(t, s, c.State())
+	return c
+}
+
+// callBy is a call with a history, a second between any two inputs.
+func callBy(history []CallInput, plan CallPlan) *Call {
 	c := NewCall("call", "13800000000", "4008001234", "telecom", plan)
-	way := map[CallState][]CallInput{
-		Arriving: {},
-		Waiting:  {{Kind: InputArrive}},
-		Ringing:  {{Kind: InputArrive}, {Kind: InputOffer, Seat: li, Decision: &Decision{}}},
-		Talking:  {{Kind: InputArrive}, {Kind: InputOffer, Seat: li, Decision: &Decision{}}, {Kind: InputAgentAnswer}},
-		Ending:   {{Kind: InputArrive}, {Kind: InputRelease, Cause: Supervisor}},
-		Over:     {{Kind: InputArrive}, {Kind: InputCallerOver}},
-	}
-	for i, in := range way[s] {
+	for i, in := range history {
 		c.Step(at(time.Duration(i)*time.Second), in, nil)
 	}
-	require.Equal(t, s, c.State())
 	return c
 }
 
@@ -52,13 +70,23 @@ func exampleInput(k InputKind) CallInput {
 	case InputAgentFail:
 		in.Cause = Busy
 	case InputAgentOver:
-		in.Current = true
+		in.Party = AgentParty
 	case InputHold, InputResume:
 		in.Party = CallerParty
 	case InputMediaTimeout:
 		in.Party = AgentParty
 	case InputRelease:
 		in.Cause = Supervisor
+	case InputDial:
+		in.Seat, in.Target, in.Line = li, shop, true
+	case InputCalleeRinging:
+		in.Status = 180
+	case InputConsult, InputTransfer, InputPull:
+		in.Target, in.By = wang, "8001"
+	case InputWatch:
+		in.Seat, in.Mode, in.By = boss, Listen, "8009"
+	case InputMode:
+		in.Mode, in.By = Barge, "8009"
 	}
 	return in
 }
@@ -74,9 +102,10 @@ func describe(a CallAction) string {
 	if a.Note != nil {
 		return fmt.Sprintf("note %s", a.Note.Kind)
 	}
-	add("seat", a.Seat.Agent, a.Seat.Agent == "")
+	add("seat", a.Seat.Who(), a.Seat.Who() == "")
 	add("phase", a.Phase, a.Do != DoAgent)
 	add("party", a.Party, a.Party == "")
+	add("to", a.To, a.To == "")
 	add("cause", a.Cause, a.Cause == "")
 	add("q850", a.Q850, a.Q850 == 0)
 	add("status", a.Status, a.Status == 0)
@@ -91,24 +120,33 @@ func describe(a CallAction) string {
 func TestCallDoesInEachStateWhatTheTableSays(t *testing.T) {
 	var b strings.Builder
 	for s := Arriving; s <= Over; s++ {
-		for k := InputArrive; k <= InputDeadline; k++ {
-			c := callIn(t, s, examplePlan())
-			now := at(20 * time.Second)
-			if k == InputDeadline && c.Deadline() != 0 {
-				now = at(c.Deadline())
-			}
-			out := c.Step(now, exampleInput(k), nil)
-			fmt.Fprintf(&b, "%s + %s -> %s", s, k, c.State())
-			if c.Unexpected() > 0 {
-				b.WriteString(" (unexpected)")
-			}
-			b.WriteByte('\n')
-			for _, a := range out {
-				fmt.Fprintf(&b, "    %s\n", describe(a))
-			}
+		for k := InputArrive; k <= InputPull; k++ {
+			writeCell(&b, s.String(), callIn(t, s, examplePlan()), exampleInput(k), func(c *Call) string { return c.State().String() })
 		}
 	}
 	checkTable(t, "testdata/call.txt", b.String())
+}
+
+// writeCell writes what one input does to a call.
+func writeCell(b *strings.Builder, from string, c *Call, in CallInput, state func(*Call) string) {
+	now := at(20 * time.Second)
+	if in.Kind == InputDeadline && c.Deadline() != 0 {
+		now = at(c.Deadline())
+	}
+	before := c.Unexpected()
+	out := c.Step(now, in, nil)
+	what := in.Kind.String()
+	if in.Party == LineParty || in.Party == SecondParty || in.Party == SupervisorParty || in.Party == FromParty {
+		what += " of " + string(in.Party)
+	}
+	fmt.Fprintf(b, "%s + %s -> %s", from, what, state(c))
+	if c.Unexpected() > before {
+		b.WriteString(" (unexpected)")
+	}
+	b.WriteByte('\n')
+	for _, a := range out {
+		fmt.Fprintf(b, "    %s\n", describe(a))
+	}
 }
 
 func checkTable(t *testing.T, name, got string) {

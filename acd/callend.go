@@ -8,6 +8,8 @@ import (
 // release lets the caller go and settles the call's record. It comes last in
 // every way a call can end, and only once.
 func (c *Call) release(now Instant, in CallInput, by Party, out []CallAction) []CallAction {
+	out = c.dropAside(now, out)
+	out = c.free(c.callee, in.Cause, 0, out)
 	c.to(Ending)
 	c.ringDeadline, c.waitDeadline = 0, 0
 	status := in.Status
@@ -43,8 +45,18 @@ func (c *Call) stepEnding(in CallInput, out []CallAction) []CallAction {
 		// The queue's offer crossed our leaving it; Abandon has already
 		// given the agent back, and no phone was rung.
 	case InputRelease, InputDeadline, InputMediaTimeout, InputNoMedia, InputHold, InputResume,
-		InputAgentRinging, InputAgentAnswer, InputAgentFail, InputFull:
+		InputAgentRinging, InputAgentAnswer, InputAgentFail, InputFull, InputCalleeRinging, InputCalleeAnswer,
+		InputComplete, InputMerge, InputAbort, InputTransfer, InputMode, InputTakeOver, InputUnwatch, InputPull:
 		// Crossed our release.
+	case InputConsult, InputWatch:
+		if in.Line { // a phone that has called in meanwhile
+			c.phonesOpen++
+			party := LineParty
+			if in.Kind == InputWatch {
+				party = SupervisorParty
+			}
+			out = append(out, CallAction{Do: DoHangupAgent, Party: party, Status: 481})
+		}
 	default:
 		c.unexpected++
 	}
@@ -60,17 +72,30 @@ func (c *Call) settle(now Instant, in CallInput, by Party) *CDR {
 	r.Duration = seconds(now.Sub(c.arrived))
 	r.Cause, r.Side, r.Q850 = string(in.Cause), string(by), in.Q850
 	r.ClockStepped = clockStepped(c.arrived, now)
+	r.Direction = c.Plan.Direction
+	if c.inQueue {
+		c.endWait(now)
+	}
 	if !c.queued.IsZero() {
 		q := c.queued.Wall
 		r.Queued = &q
-		r.Waited = seconds(now.Sub(c.queued))
+	}
+	r.Waited = seconds(c.waited)
+	if c.own {
+		r.Agent, r.Site = c.agent.Agent, c.agent.Site
 	}
 	if !c.connected.IsZero() {
 		a := c.connected.Wall
 		r.Answered = &a
-		r.Waited = seconds(c.connected.Sub(c.queued))
-		r.Talked = seconds(now.Sub(c.connected))
+		talked := c.talked
+		if !c.talkSince.IsZero() { // a call that a fault has ended
+			talked += now.Sub(c.talkSince)
+		}
+		r.Talked = seconds(talked)
 		r.Agent, r.Site = c.agent.Agent, c.agent.Site
+		if r.Agent == "" {
+			r.Agent, r.Site = c.lastAgent()
+		}
 	}
 	for _, s := range r.Segments {
 		if s.Kind == "hold" {
@@ -85,6 +110,31 @@ func (c *Call) settle(now Instant, in CallInput, by Party) *CDR {
 		r.Segments = []Segment{}
 	}
 	return &r
+}
+
+// lastAgent is the last one that talked, of a call that ended with somebody
+// else or nobody.
+func (c *Call) lastAgent() (agent, site string) {
+	for _, s := range c.record.Segments {
+		if s.Kind == "talk" && s.Agent != "" {
+			agent, site = s.Agent, s.Site
+		}
+	}
+	return agent, site
+}
+
+// endWait adds the time in the queue that the call leaves.
+func (c *Call) endWait(now Instant) {
+	c.inQueue = false
+	c.waited += now.Sub(c.queued)
+}
+
+// sinceQueued is the age of the call's last wait, or of an agent's own call.
+func (c *Call) sinceQueued(now Instant) float64 {
+	if c.queued.IsZero() {
+		return now.Sub(c.arrived).Seconds()
+	}
+	return now.Sub(c.queued).Seconds()
 }
 
 // RecordingFailed says that the recording which DoRecord asked for does not

@@ -8,10 +8,10 @@ type InputKind uint8
 const (
 	InputArrive       InputKind = iota // the INVITE was admitted
 	InputOffer                         // the queue reserved Seat for it; Decision
-	InputAgentRinging                  // 180 or 183 from the agent's phone
-	InputAgentAnswer                   // 200 from the agent's phone
-	InputAgentFail                     // the offer's dialog failed: Cause no-answer, busy, rejected, unreachable
-	InputAgentOver                     // a dialog to an agent's phone is over. Current: it was the one in use
+	InputAgentRinging                  // 180 or 183 from the phone rung as Party
+	InputAgentAnswer                   // 200 from it
+	InputAgentFail                     // it could not be had: Cause no-answer, busy, rejected, unreachable; Status
+	InputAgentOver                     // the dialog of Party is over; Party "": of a phone that was rung before
 	InputCallerOver                    // the caller's dialog is over: BYE, CANCEL, time-out; Cause
 	InputHold                          // Party put the other side on hold
 	InputResume                        // Party took it back
@@ -20,10 +20,31 @@ const (
 	InputFull                          // the queue had no place
 	InputRelease                       // released from outside: Cause supervisor, drained, internal
 	InputDeadline                      // the moment Deadline named has come
+
+	// An agent's own call.
+	InputDial          // Seat wants to talk to Target; Line: its leg is there, else its phone is rung first
+	InputCalleeRinging // who is called rings; Status 180, or 183 with early media
+	InputCalleeAnswer  // and has answered
+
+	// A second party.
+	InputConsult  // the agent wants to talk to Target first; Line: on a line of its own
+	InputComplete // the consulted party takes the agent's place
+	InputMerge    // all three talk
+	InputAbort    // the consulted party is let go
+	InputTransfer // the caller is handed to Target unasked; By
+
+	// A supervisor.
+	InputWatch    // Seat listens in; Mode, By; Line: its leg is there, else its phone is rung
+	InputMode     // it goes over to Mode; By
+	InputTakeOver // it takes the agent's place
+	InputUnwatch  // it leaves
+	InputPull     // a waiting call is handed to Target; By
 )
 
 var inputNames = [...]string{"arrive", "offer", "agent-ringing", "agent-answer", "agent-fail", "agent-over",
-	"caller-over", "hold", "resume", "media-timeout", "no-media", "full", "release", "deadline"}
+	"caller-over", "hold", "resume", "media-timeout", "no-media", "full", "release", "deadline",
+	"dial", "callee-ringing", "callee-answer", "consult", "complete", "merge", "abort", "transfer",
+	"watch", "mode", "take-over", "unwatch", "pull"}
 
 func (k InputKind) String() string { return inputNames[k] }
 
@@ -32,12 +53,15 @@ func (k InputKind) String() string { return inputNames[k] }
 type CallInput struct {
 	Kind     InputKind
 	Seat     Seat
+	Target   Seat
 	Decision *Decision
-	Party    Party
+	Party    Party // "" is the agent for a ring, an answer or a failure
 	Cause    Cause
 	Q850     int
 	Status   int  // SIP status behind the cause, 0: none
-	Current  bool // InputAgentOver: the dialog was that of the agent in Seat
+	Line     bool // a leg that the phone has opened itself is there
+	Mode     Mode
+	By       string // who asked, for records
 }
 
 // Deed names what is to be done for a call.
@@ -50,28 +74,34 @@ const (
 	DoMusic                    // music on hold to the caller
 	DoEnter                    // enter the queue
 	DoAbandon                  // leave the queue
-	DoRing                     // send an INVITE to Seat's phone
-	DoCancelRing               // stop ringing Seat's phone: CANCEL; Cause
+	DoRing                     // send an INVITE to Seat, which gets the role Party; an agent whom no queue has reserved for the call is claimed first
+	DoCancelRing               // stop ringing Party: CANCEL; Cause
 	DoAccept                   // tell the queue that Seat answered
 	DoDecline                  // give the offer back to the queue; Cause says what becomes of the agent
 	DoConnect                  // media between caller and Seat; stops music
 	DoRecord                   // start the recording
 	DoMark                     // mark the recording: Cause hold, resume; Party
-	DoHoldMusic                // music to the side that Party put on hold
-	DoRebridge                 // end of hold: media between the two again
+	DoHear                     // who hears whom has changed: see Hearing
 	DoHangupCaller             // BYE, or whatever its dialog's state asks for
-	DoHangupAgent              // the same for Seat's dialog
+	DoHangupAgent              // the same for the dialog of Party; Status for one that was not answered
 	DoStopRecord               // seal the recording
 	DoAgent                    // tell Seat's agent: Phase, WrapUp, Cause
 	DoOverflow                 // move to queue Queue, keeping the arrival time
 	DoNote                     // append Note to the journal
 	DoSettle                   // append CDR to the journal and wait until it is safe
 	DoClose                    // nothing is left: free what the call holds
+
+	DoDial    // claim and call Seat for an agent's own call: it gets the caller's role
+	DoRingLeg // tell the phone that opened Party that it rings: Status
+	DoPickUp  // answer the phone that opened Party
+	DoMove    // the leg of Party has the role To from now on; To "": none
+	DoRefer   // tell the phone that asked for a transfer how it goes: Status
+	DoServe   // Seat serves the call from now on: a new segment of the recording
 )
 
 var deedNames = [...]string{"progress", "answer", "reject", "music", "enter", "abandon", "ring", "cancel-ring",
-	"accept", "decline", "connect", "record", "mark", "hold-music", "rebridge", "hangup-caller", "hangup-agent",
-	"stop-record", "agent", "overflow", "note", "settle", "close"}
+	"accept", "decline", "connect", "record", "mark", "hear", "hangup-caller", "hangup-agent",
+	"stop-record", "agent", "overflow", "note", "settle", "close", "dial", "ring-leg", "pick-up", "move", "refer", "serve"}
 
 func (d Deed) String() string { return deedNames[d] }
 
@@ -81,6 +111,7 @@ type CallAction struct {
 	Seat       Seat
 	Phase      Phase
 	Party      Party
+	To         Party
 	Cause      Cause
 	Q850       int
 	Status     int

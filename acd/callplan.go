@@ -6,11 +6,13 @@ import "time"
 // keeps its plan to the end, whatever is reloaded meanwhile.
 type CallPlan struct {
 	Client      string
-	Queue       string
+	Queue       string // "" for an agent's own call
+	Direction   string // inbound, outbound, internal
 	Strategy    string
 	Version     string        // configuration's version
 	AnswerFirst bool          // answer on entering the queue; else early media until an agent answers
 	RingTimeout time.Duration // an offer not answered by then is a RONA
+	DialTimeout time.Duration // how long an outside party may be called
 	WrapUp      time.Duration // after-call work of the agent
 	MaxWait     time.Duration // 0: for ever
 	Overflow    string        // queue that takes calls over at MaxWait or when full; "" none

@@ -5,11 +5,11 @@ func (c *Call) toRinging(now Instant, in CallInput, out []CallAction) []CallActi
 	c.to(Ringing)
 	c.agent, c.reserved = in.Seat, now
 	c.ringDeadline = now.Mono + c.Plan.RingTimeout
-	c.agentsOpen++
+	c.phonesOpen++
 	out = c.note(out, Event{Kind: CallOffered, Agent: in.Seat.Agent, Site: in.Seat.Site, Queue: c.Plan.Queue, Decision: in.Decision})
 	return append(out,
 		CallAction{Do: DoAgent, Seat: in.Seat, Phase: PhaseReserved},
-		CallAction{Do: DoRing, Seat: in.Seat})
+		CallAction{Do: DoRing, Seat: in.Seat, Party: AgentParty})
 }
 
 // stepRinging: an agent's phone is being rung.
@@ -32,7 +32,10 @@ func (c *Call) stepRinging(now Instant, in CallInput, out []CallAction) []CallAc
 		return c.giveUpRinging(now, noMedia(in), NoMedia, out)
 	case InputRelease:
 		return c.giveUpRinging(now, in, in.Cause, out)
-	case InputHold, InputResume, InputAgentOver:
+	case InputHold, InputResume:
+		c.noteHold(in)
+		return out
+	case InputAgentOver:
 		return out
 	default:
 		c.unexpected++
@@ -51,7 +54,7 @@ func (c *Call) ringingDeadline(now Instant, _ CallInput, out []CallAction) []Cal
 		return out
 	}
 	seat := c.agent
-	out = append(out, CallAction{Do: DoCancelRing, Seat: seat, Cause: NoAnswer})
+	out = append(out, CallAction{Do: DoCancelRing, Seat: seat, Party: AgentParty, Cause: NoAnswer})
 	return c.decline(now, NoAnswer, out)
 }
 
@@ -62,6 +65,7 @@ func (c *Call) decline(now Instant, why Cause, out []CallAction) []CallAction {
 	c.segment(Segment{Kind: "ring", Agent: seat.Agent, Site: seat.Site, Queue: c.Plan.Queue, Cause: string(why)}, c.reserved, now)
 	out = c.note(out, Event{Kind: CallDeclined, Agent: seat.Agent, Site: seat.Site, Queue: c.Plan.Queue, Cause: string(why), Seconds: now.Sub(c.reserved).Seconds()})
 	c.ringDeadline, c.agent, c.reserved = 0, Seat{}, Instant{}
+	c.holding[roleAgent] = false
 	c.to(Waiting)
 	// The call first, then the agent: were the agent ready before its offer
 	// is given back, the same offer could be made to it again at once.
@@ -73,10 +77,11 @@ func (c *Call) decline(now Instant, why Cause, out []CallAction) []CallAction {
 // giveUpRinging ends a call while a phone rings for it.
 func (c *Call) giveUpRinging(now Instant, in CallInput, why Cause, out []CallAction) []CallAction {
 	seat := c.agent
-	out = append(out, CallAction{Do: DoCancelRing, Seat: seat, Cause: CallerGone})
+	out = append(out, CallAction{Do: DoCancelRing, Seat: seat, Party: AgentParty, Cause: CallerGone})
 	c.segment(Segment{Kind: "ring", Agent: seat.Agent, Site: seat.Site, Queue: c.Plan.Queue, Cause: string(CallerGone)}, c.reserved, now)
 	out = c.note(out, Event{Kind: CallDeclined, Agent: seat.Agent, Site: seat.Site, Queue: c.Plan.Queue, Cause: string(CallerGone), Seconds: now.Sub(c.reserved).Seconds()})
 	c.ringDeadline, c.agent, c.reserved = 0, Seat{}, Instant{}
+	c.holding[roleAgent] = false
 	out = c.quitQueue(now, why, out)
 	out = append(out, CallAction{Do: DoAgent, Seat: seat, Phase: PhaseFree, Cause: CallerGone})
 	return c.release(now, withCause(in, why), partyOf(in), out)

@@ -1,26 +1,63 @@
 package acd
 
+import "time"
+
 // toTalking connects caller and agent. The queue hears of it first: from then
 // on nobody else can have this call or this agent.
 func (c *Call) toTalking(now Instant, out []CallAction) []CallAction {
 	c.to(Talking)
-	c.connected = now
 	c.ringDeadline, c.waitDeadline = 0, 0
 	c.segment(Segment{Kind: "ring", Agent: c.agent.Agent, Site: c.agent.Site, Queue: c.Plan.Queue, Cause: "answered"}, c.reserved, now)
 	c.segment(Segment{Kind: "queue", Queue: c.Plan.Queue, Cause: "answered"}, c.queued, now)
+	c.endWait(now)
 	out = append(out, CallAction{Do: DoAccept, Seat: c.agent})
+	return c.connect(now, out)
+}
+
+// connect lets caller and primary agent talk: the first time, or again after a
+// transfer.
+func (c *Call) connect(now Instant, out []CallAction) []CallAction {
 	if !c.answered {
 		c.answered = true
 		out = append(out, CallAction{Do: DoAnswer})
 		out = c.note(out, Event{Kind: CallAnswered})
 	}
+	c.talkSince = now
+	first := c.connected.IsZero()
+	if first {
+		c.connected = now
+	}
+	if c.Held() { // somebody held before there was anybody to be held
+		c.heldSince = now
+	}
 	out = append(out, CallAction{Do: DoConnect, Seat: c.agent})
-	if c.Plan.Record {
+	switch {
+	case c.recorded:
+		out = append(out, CallAction{Do: DoServe, Seat: c.agent})
+	case first && c.Plan.Record:
 		c.recorded = true
 		out = append(out, CallAction{Do: DoRecord, Seat: c.agent})
 	}
-	out = c.note(out, Event{Kind: CallConnected, Agent: c.agent.Agent, Site: c.agent.Site, Queue: c.Plan.Queue, Seconds: now.Sub(c.queued).Seconds()})
-	return append(out, CallAction{Do: DoAgent, Seat: c.agent, Phase: PhaseTalking})
+	if first && c.Held() {
+		out = append(out, CallAction{Do: DoMark, Party: c.holder(), Cause: "hold"})
+	}
+	out = c.note(out, Event{Kind: CallConnected, Agent: c.agent.Agent, Site: c.agent.Site, Number: c.agent.Number, Queue: c.Plan.Queue, Seconds: c.sinceQueued(now)})
+	return c.tellAgent(out)
+}
+
+// tellAgent tells the primary agent what the call is doing with it.
+func (c *Call) tellAgent(out []CallAction) []CallAction {
+	if c.agent.Agent == "" {
+		return out
+	}
+	phase := PhaseTalking
+	switch {
+	case c.Held():
+		phase = PhaseHeld
+	case c.own:
+		phase = PhaseOutbound
+	}
+	return append(out, CallAction{Do: DoAgent, Seat: c.agent, Phase: phase})
 }
 
 // stepTalking: the two are connected.
@@ -29,10 +66,10 @@ func (c *Call) stepTalking(now Instant, in CallInput, out []CallAction) []CallAc
 	case InputCallerOver:
 		return c.endTalk(now, in, talkCause(in, CallerHangup), CallerParty, out)
 	case InputAgentOver:
-		if !in.Current {
+		if in.Party != AgentParty {
 			return out // a phone that rang for this call before
 		}
-		return c.endTalk(now, in, talkCause(in, AgentHangup), AgentParty, out)
+		return c.agentGone(now, in, out)
 	case InputMediaTimeout:
 		return c.endTalk(now, CallInput{Q850: 41}, MediaTimeout, SystemParty, out)
 	case InputNoMedia:
@@ -40,10 +77,12 @@ func (c *Call) stepTalking(now Instant, in CallInput, out []CallAction) []CallAc
 	case InputRelease:
 		return c.endTalk(now, in, in.Cause, SystemParty, out)
 	case InputHold:
-		return c.hold(now, in.Party, out)
+		return c.hold(now, in, out)
 	case InputResume:
-		return c.resume(now, in.Party, out)
-	case InputAgentRinging, InputDeadline:
+		return c.resume(now, in, out)
+	case InputTransfer:
+		return c.transfer(now, in, out)
+	case InputAgentRinging, InputCalleeRinging, InputDeadline:
 		return out // late provisional responses and timers mean nothing any more
 	default:
 		c.unexpected++
@@ -51,36 +90,44 @@ func (c *Call) stepTalking(now Instant, in CallInput, out []CallAction) []CallAc
 	}
 }
 
-func (c *Call) hold(now Instant, by Party, out []CallAction) []CallAction {
-	i := sideOf(by)
-	if c.heldBy[i] {
+// noteHold keeps who holds whom; true when that has changed.
+func (c *Call) noteHold(in CallInput) bool {
+	r, ok := roleOf[in.Party]
+	on := in.Kind == InputHold
+	if !ok || c.holding[r] == on {
+		return false
+	}
+	c.holding[r] = on
+	return true
+}
+
+func (c *Call) hold(now Instant, in CallInput, out []CallAction) []CallAction {
+	was := c.Held()
+	if !c.noteHold(in) {
 		return out
 	}
-	if !c.Held() {
+	if !was {
 		c.heldSince = now
 	}
-	c.heldBy[i] = true
-	out = append(out, CallAction{Do: DoHoldMusic, Party: by}, CallAction{Do: DoMark, Party: by, Cause: "hold"})
-	out = c.note(out, Event{Kind: CallHeld, Agent: c.agent.Agent, Side: string(by)})
-	return append(out, CallAction{Do: DoAgent, Seat: c.agent, Phase: PhaseHeld})
+	out = append(out, CallAction{Do: DoHear}, CallAction{Do: DoMark, Party: in.Party, Cause: "hold"})
+	out = c.note(out, Event{Kind: CallHeld, Agent: c.agent.Agent, Side: string(in.Party)})
+	return c.tellAgent(out)
 }
 
-func (c *Call) resume(now Instant, by Party, out []CallAction) []CallAction {
-	i := sideOf(by)
-	if !c.heldBy[i] {
+func (c *Call) resume(now Instant, in CallInput, out []CallAction) []CallAction {
+	if !c.noteHold(in) {
 		return out
 	}
-	c.heldBy[i] = false
-	out = append(out, CallAction{Do: DoMark, Party: by, Cause: "resume"})
-	out = c.note(out, Event{Kind: CallResumed, Agent: c.agent.Agent, Side: string(by)})
+	out = append(out, CallAction{Do: DoHear}, CallAction{Do: DoMark, Party: in.Party, Cause: "resume"})
+	out = c.note(out, Event{Kind: CallResumed, Agent: c.agent.Agent, Side: string(in.Party)})
 	if c.Held() {
-		// The other side still holds: the one who is back hears that.
-		return append(out, CallAction{Do: DoHoldMusic, Party: otherParty(by)})
+		return out // the other side still holds: the one who is back hears that
 	}
 	c.closeHold(now)
-	return append(out, CallAction{Do: DoRebridge}, CallAction{Do: DoAgent, Seat: c.agent, Phase: PhaseTalking})
+	return c.tellAgent(out)
 }
 
+// closeHold ends the stretch of hold that may be running.
 func (c *Call) closeHold(now Instant) {
 	if c.heldSince.IsZero() {
 		return
@@ -89,22 +136,45 @@ func (c *Call) closeHold(now Instant) {
 	c.heldSince = Instant{}
 }
 
+// holder is who holds, for the mark.
+func (c *Call) holder() Party {
+	if c.holding[roleCaller] {
+		return CallerParty
+	}
+	return AgentParty
+}
+
+// closeTalk ends the primary agent's stretch.
+func (c *Call) closeTalk(now Instant, why Cause) {
+	c.closeHold(now)
+	c.segment(Segment{Kind: "talk", Agent: c.agent.Agent, Site: c.agent.Site, With: c.agent.Number, Queue: c.Plan.Queue, Cause: string(why)}, c.talkSince, now)
+	c.talked += now.Sub(c.talkSince)
+	c.talkSince = Instant{}
+}
+
 // endTalk releases a connected call.
 func (c *Call) endTalk(now Instant, in CallInput, why Cause, by Party, out []CallAction) []CallAction {
-	c.closeHold(now)
-	c.heldBy = [2]bool{}
 	seat := c.agent
-	c.segment(Segment{Kind: "talk", Agent: seat.Agent, Site: seat.Site, Queue: c.Plan.Queue, Cause: string(why)}, c.connected, now)
+	c.closeTalk(now, why)
+	c.holding, c.parked = [roles]bool{}, false
 	if c.recorded {
 		out = append(out, CallAction{Do: DoStopRecord, Cause: why})
 	}
 	if by != AgentParty {
-		out = append(out, CallAction{Do: DoHangupAgent, Seat: seat, Cause: why, Q850: in.Q850})
+		out = append(out, CallAction{Do: DoHangupAgent, Seat: seat, Party: AgentParty, Cause: why, Q850: in.Q850})
 	}
 	// The agent before the record: whoever waits for this agent should not
 	// wait for a disk.
-	out = append(out, CallAction{Do: DoAgent, Seat: seat, Phase: PhaseFree, Cause: why, WrapUp: c.Plan.WrapUp})
+	out = c.free(seat, why, c.Plan.WrapUp, out)
 	return c.release(now, withCause(in, why), by, out)
+}
+
+// free lets an agent go; nobody has to be told of an outside party.
+func (c *Call) free(seat Seat, why Cause, wrapUp time.Duration, out []CallAction) []CallAction {
+	if seat.Agent == "" {
+		return out
+	}
+	return append(out, CallAction{Do: DoAgent, Seat: seat, Phase: PhaseFree, Cause: why, WrapUp: wrapUp})
 }
 
 func talkCause(in CallInput, usual Cause) Cause {
@@ -112,18 +182,4 @@ func talkCause(in CallInput, usual Cause) Cause {
 		return in.Cause
 	}
 	return usual
-}
-
-func otherParty(p Party) Party {
-	if p == AgentParty {
-		return CallerParty
-	}
-	return AgentParty
-}
-
-func sideOf(p Party) int {
-	if p == AgentParty {
-		return 1
-	}
-	return 0
 }

@@ -3,12 +3,14 @@ package acd
 // stepNew: the call is there and has to be taken in.
 func (c *Call) stepNew(now Instant, in CallInput, out []CallAction) []CallAction {
 	switch in.Kind {
+	case InputDial:
+		return c.ownCall(now, in, out)
 	case InputArrive:
-		c.arrived, c.queued, c.callerOpen = now, now, true
+		c.arrived, c.queued, c.inQueue, c.callerOpen = now, now, true, true
 		if c.Plan.MaxWait > 0 {
 			c.waitDeadline = now.Mono + c.Plan.MaxWait
 		}
-		out = c.note(out, Event{Kind: CallArrived, From: c.From, Number: c.Number, Trunk: c.Trunk, Queue: c.Plan.Queue, Version: c.Plan.Version})
+		out = c.note(out, Event{Kind: CallArrived, From: c.From, Number: c.Number, Trunk: c.Trunk, Queue: c.Plan.Queue, Version: c.Plan.Version, Direction: c.Plan.Direction})
 		c.to(Waiting)
 		if c.Plan.AnswerFirst {
 			c.answered = true
@@ -37,6 +39,7 @@ func (c *Call) stepWaiting(now Instant, in CallInput, out []CallAction) []CallAc
 		if c.Plan.Overflow != "" {
 			return c.overflow(now, out)
 		}
+		c.endWait(now)
 		c.segment(Segment{Kind: "queue", Queue: c.Plan.Queue, Cause: string(QueueFull)}, c.queued, now)
 		out = c.note(out, Event{Kind: CallLeft, Queue: c.Plan.Queue, Cause: string(QueueFull), Seconds: now.Sub(c.queued).Seconds()})
 		return c.release(now, CallInput{Kind: in.Kind, Cause: QueueFull, Status: 486, Q850: 17}, SystemParty, out)
@@ -54,8 +57,13 @@ func (c *Call) stepWaiting(now Instant, in CallInput, out []CallAction) []CallAc
 		return c.leaveQueue(now, noMedia(in), NoMedia, out)
 	case InputRelease:
 		return c.leaveQueue(now, in, in.Cause, out)
-	case InputHold, InputResume, InputAgentOver:
-		return out // a caller may hold us too; and phones that rang before say that they are done
+	case InputPull:
+		return c.pull(now, in, out)
+	case InputHold, InputResume:
+		c.noteHold(in) // a caller may hold us too; it counts from the connection on
+		return out
+	case InputAgentOver:
+		return out // phones that rang before say that they are done
 	default:
 		c.unexpected++
 		return out
@@ -79,7 +87,7 @@ func (c *Call) Overflow(now Instant, plan CallPlan, out []CallAction) []CallActi
 		return out
 	}
 	plan.Overflow = ""
-	plan.Client = c.Plan.Client
+	plan.Client, plan.Direction = c.Plan.Client, c.Plan.Direction
 	c.Plan, c.queued, c.waitDeadline = plan, now, 0
 	if plan.MaxWait > 0 {
 		c.waitDeadline = now.Mono + plan.MaxWait
@@ -97,6 +105,7 @@ func (c *Call) leaveQueue(now Instant, in CallInput, why Cause, out []CallAction
 // quitQueue takes the call out of the queue without an agent.
 func (c *Call) quitQueue(now Instant, why Cause, out []CallAction) []CallAction {
 	out = append(out, CallAction{Do: DoAbandon})
+	c.endWait(now)
 	c.segment(Segment{Kind: "queue", Queue: c.Plan.Queue, Cause: string(why)}, c.queued, now)
 	return c.note(out, Event{Kind: CallLeft, Queue: c.Plan.Queue, Cause: string(why), Seconds: now.Sub(c.queued).Seconds()})
 }

@@ -24,13 +24,48 @@ const (
 	Rejected    Cause = "rejected"    // 603, 403 and their like: the agent refused
 	Unreachable Cause = "unreachable" // no binding, no response, 480, 5xx
 	CallerGone  Cause = "caller-gone" // an offer ended because its caller hung up
+
+	Transferred   Cause = "transferred"    // the agent handed the caller to somebody else
+	TakenOver     Cause = "taken-over"     // a supervisor took the agent's place
+	Pulled        Cause = "pulled"         // taken out of the queue for somebody by name
+	LeftConf      Cause = "left"           // the agent left the others to themselves
+	Aborted       Cause = "aborted"        // a consultation was given up
+	NotPermitted  Cause = "not-permitted"  // the agent may not dial that
+	TransferFails Cause = "transfer-fails" // the call came back from a transfer
 )
 
-// Party is one side of a conversation, as records name it.
+// Party is one side of a conversation, as records name it, and the role of a
+// leg in it.
 type Party string
 
 const (
-	CallerParty Party = "caller"
-	AgentParty  Party = "agent"
+	CallerParty Party = "caller" // who called, or was called by an agent
+	AgentParty  Party = "agent"  // the primary agent, or the outside party in its place
 	SystemParty Party = "system"
+
+	LineParty       Party = "line"       // the agent's own second line, on which it consults
+	SecondParty     Party = "second"     // who is consulted, or the third in a conference
+	SupervisorParty Party = "supervisor" // who listens, whispers or has barged in
+	FromParty       Party = "transferor" // the agent who is handing the caller on
+)
+
+// The roles of legs, for tables by role.
+const (
+	roleCaller = iota
+	roleAgent
+	roleLine
+	roleSecond
+	roleSupervisor
+	roleFrom
+	roles
+)
+
+var roleOf = map[Party]int{CallerParty: roleCaller, AgentParty: roleAgent, LineParty: roleLine,
+	SecondParty: roleSecond, SupervisorParty: roleSupervisor, FromParty: roleFrom}
+
+// Directions of a conversation.
+const (
+	DirectionIn       = "inbound"  // a caller rang in
+	DirectionOut      = "outbound" // an agent called out
+	DirectionInternal = "internal" // an agent called an agent
 )

@@ -32,6 +32,19 @@ const (
 	CallLeft      Kind = "call.left"    // Queue, Cause: leaves the queue without an agent: abandoned, max-wait, overflow
 	CallEnded     Kind = "call.ended"   // Cause, Side, Status: the caller was released (t_end)
 
+	// Agents' own calls, transfers and supervision.
+	CallDialled        Kind = "call.dialled"         // Agent, Number: an agent's own call goes out
+	CallTransferring   Kind = "call.transferring"    // Agent, Number (who to) or Queue; Reason: who asked, when not the agent
+	CallTransferred    Kind = "call.transferred"     // Agent: whose caller it was; Number or Queue: whose it is; Cause
+	CallTransferFailed Kind = "call.transfer-failed" // Agent, Cause, Status
+	CallConsulting     Kind = "call.consulting"      // Agent, Number: a second party is called
+	CallConsulted      Kind = "call.consulted"       // Agent, Number: and has answered
+	CallConsultEnded   Kind = "call.consult-ended"   // Agent, Number, Cause: it is gone, the caller is back
+	CallMerged         Kind = "call.merged"          // Agent, Number: three talk
+	SuperviseStarted   Kind = "supervise.started"    // Agent: of the call; Number: the supervisor's phone; State: mode; Reason: who asked
+	SuperviseStopped   Kind = "supervise.stopped"    // the same; Seconds: how long
+	SuperviseDid       Kind = "supervise.did"        // Agent or Call; State: pull, priority, state, hang-up; Reason: who; Detail
+
 	// A call's record: the folded result, written and synced before the end
 	// of the call is acknowledged to its peers.
 	CallRecord Kind = "call.record" // CDR
@@ -97,6 +110,8 @@ type Event struct {
 
 	// Dialog names a SIP dialog, within one run of the process.
 	Dialog string `json:"dialog,omitempty"`
+
+	Direction string `json:"direction,omitempty"` // of a call that arrives
 
 	Decision *Decision `json:"decision,omitempty"`
 	// Disposition is what a call came to.

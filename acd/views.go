@@ -51,13 +51,21 @@ type CallView struct {
 	Answered *time.Time `json:"answered"`
 	Waited   float64    `json:"waited"`  // s in queue so far, or until the agent answered
 	Version  string     `json:"version"` // configuration
+
+	Direction  string `json:"direction"`            // inbound, outbound, internal
+	Outside    string `json:"outside,omitempty"`    // the outside party in the agent's place
+	Second     string `json:"second,omitempty"`     // who is consulted, or the third in a conference
+	Stage      string `json:"stage,omitempty"`      // of the second party: called, joined, conference
+	Supervisor string `json:"supervisor,omitempty"` // who takes part
+	Mode       string `json:"mode,omitempty"`       // listen, whisper, barge
 }
 
 // CDR is the record of one finished conversation.
 type CDR struct {
-	ID           string     `json:"id"` // the call's id
+	ID           string     `json:"id"`        // the call's id
+	Direction    string     `json:"direction"` // inbound, outbound, internal
 	Client       string     `json:"client"`
-	Queue        string     `json:"queue"`
+	Queue        string     `json:"queue"` // the one it was in last
 	From         string     `json:"from"`
 	Number       string     `json:"number"`
 	Trunk        string     `json:"trunk"`
@@ -99,11 +107,13 @@ type Quality struct {
 }
 
 // Segment is one stretch of a conversation: waiting in a queue, an offer, a
-// talk, a hold. Offsets are seconds from the call's start.
+// talk, a hold, a consultation. Offsets are seconds from the call's start.
 type Segment struct {
-	Kind   string  `json:"kind"` // queue, ring, talk, hold
+	Kind   string  `json:"kind"` // queue, ring, dial, talk, hold, consult, conference, supervise
 	Agent  string  `json:"agent,omitempty"`
 	Site   string  `json:"site,omitempty"`
+	With   string  `json:"with,omitempty"` // the number, the consulted party or the supervisor
+	Mode   string  `json:"mode,omitempty"` // of a supervisor
 	Queue  string  `json:"queue,omitempty"`
 	Start  float64 `json:"start"`
 	Length float64 `json:"length"`
