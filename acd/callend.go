@@ -8,9 +8,9 @@ import (
 // release lets the caller go and settles the call's record. It comes last in
 // every way a call can end, and only once.
 func (c *Call) release(now Instant, in CallInput, by Party, out []CallAction) []CallAction {
+	c.to(Ending)
 	out = c.dropAside(now, out)
 	out = c.free(c.callee, in.Cause, 0, out)
-	c.to(Ending)
 	c.ringDeadline, c.waitDeadline = 0, 0
 	status := in.Status
 	out = c.note(out, Event{Kind: CallEnded, Agent: c.agent.Agent, Queue: c.Plan.Queue, Cause: string(in.Cause), Side: string(by), Status: status})

@@ -38,8 +38,11 @@ func (c *Call) toHanding(now Instant, target Seat, open bool, out []CallAction) 
 	c.agent, c.reserved = target, now
 	c.ringDeadline = now.Mono + c.ringFor(target)
 	out = append(out, CallAction{Do: DoHear})
-	if open {
+	if open && c.hand.from.Agent != "" {
 		return append(out, CallAction{Do: DoAgent, Seat: c.hand.from, Phase: PhaseHeld})
+	}
+	if open {
+		return out
 	}
 	return c.fromLeft(now, out)
 }

@@ -23,6 +23,9 @@ type Hears struct {
 // passed on, since ours is. The order is that of the roles.
 func (c *Call) Hearing() []Hears {
 	var out []Hears
+	if c.state >= Ending {
+		return out
+	}
 	for _, p := range [...]Party{CallerParty, AgentParty, LineParty, SecondParty, SupervisorParty} {
 		if !c.there(p) {
 			continue

@@ -102,7 +102,7 @@ func (c *Call) asideDeadline(now Instant, out []CallAction) []CallAction {
 	}
 	if d := c.watch.deadline; d != 0 && now.Mono >= d {
 		out = append(out, CallAction{Do: DoCancelRing, Seat: c.watch.seat, Party: SupervisorParty, Cause: NoAnswer})
-		out = c.unwatch(now, NoAnswer, out)
+		out = c.unwatch(now, NoAnswer, append(out, CallAction{Do: DoMove, Party: SupervisorParty}))
 	}
 	return out
 }

@@ -48,6 +48,9 @@ func (c *Call) stepWatch(now Instant, in CallInput, out []CallAction) []CallActi
 	}
 	switch in.Kind {
 	case InputAgentAnswer:
+		if w.up {
+			return out
+		}
 		return c.watching(now, out)
 	case InputAgentFail, InputAgentOver:
 		return c.unwatch(now, in.Cause, append(out, CallAction{Do: DoMove, Party: SupervisorParty}))
@@ -136,7 +139,7 @@ func (c *Call) unwatch(now Instant, why Cause, out []CallAction) []CallAction {
 	}
 	c.watch = watch{}
 	c.holding[roleSupervisor] = false
-	if up {
+	if up && c.state < Ending {
 		out = append(out, CallAction{Do: DoHear})
 	}
 	return c.free(seat, why, 0, out)
