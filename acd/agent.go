@@ -182,3 +182,8 @@ func (a *Agent) derive() (AgentState, string) {
 
 // LastCall is the call the agent is or was last busy with, or "".
 func (a *Agent) LastCall() string { return a.call }
+
+// Unbound reports whether a call may be given to the agent by name, past the
+// queue: no call has it and no dialog to its phone stands. What it wishes does
+// not matter to a colleague who calls.
+func (a *Agent) Unbound() bool { return a.phase == PhaseFree && a.legs == 0 }

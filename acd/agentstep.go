@@ -163,10 +163,9 @@ func (a *Agent) enter(now Instant, in AgentInput, out []AgentAction) []AgentActi
 		a.fresh = true // the fault may have come when the queue had it serve already
 	}
 	switch was {
-	case PhaseTalking, PhaseHeld:
+	case PhaseTalking, PhaseHeld, PhaseOutbound:
 		a.fresh = true
 		return a.wrapUp(now, in.WrapUp, out)
-	case PhaseOutbound:
 	default:
 		a.missed(now, in.Rona, in.Cause)
 	}

@@ -134,3 +134,7 @@ func dialCause(in CallInput) Cause {
 	}
 	return Rejected
 }
+
+// CalledBy says that a call which has not arrived yet is an agent's: it is let
+// go when the call ends.
+func (c *Call) CalledBy(seat Seat) { c.callee = seat }

@@ -126,6 +126,8 @@ func (r *jsonReader) event(ev *Event) {
 			ev.Version = r.text()
 		case "dialog":
 			ev.Dialog = r.text()
+		case "direction":
+			ev.Direction = r.text()
 		case "decision":
 			ev.Decision = new(Decision)
 			r.decision(ev.Decision)
@@ -192,6 +194,8 @@ func (r *jsonReader) cdr(c *CDR) {
 		switch string(r.key()) {
 		case "id":
 			c.ID = r.text()
+		case "direction":
+			c.Direction = r.text()
 		case "client":
 			c.Client = r.text()
 		case "queue":
@@ -282,6 +286,10 @@ func (r *jsonReader) segments() []Segment {
 				s.Agent = r.text()
 			case "site":
 				s.Site = r.text()
+			case "with":
+				s.With = r.text()
+			case "mode":
+				s.Mode = r.text()
 			case "queue":
 				s.Queue = r.text()
 			case "start":

@@ -72,7 +72,8 @@ type HTTP struct {
 type Token struct {
 	Token  string // secret
 	Role   string // one of Roles
-	Client string // set if and only if the role is client
+	Client string // the one it sees; always of the role client, and of a supervisor where set
+	Team   string // of a supervisor: the one that it leads; "": all
 }
 
 // Client is a company whose calls are answered here.
@@ -130,6 +131,8 @@ type Queue struct {
 	Overflow     string        // queue for calls that this one has no room or time for, or ""
 	Pause        Pause
 	Treatment    Treatment
+	Extension    string // what agents dial to hand a caller to it, besides its id; ""
+	KeepArrival  bool   // a caller who is handed to it keeps its age
 }
 
 // Ring is who may take a call once it has waited for After.
@@ -156,6 +159,10 @@ type Agent struct {
 	ReadyOnRegister bool
 	PIN             string        // secret; with it the agent logs in at any phone; "": only at its own
 	Qualify         time.Duration // how often its phone is asked by OPTIONS whether it is there; 0: never
+	Team            string        // or ""
+	Supervisor      bool          // may take part in calls of its team and clients
+	Clients         []string      // whom it works for; the first is the one it calls out for. Empty: all
+	Dial            []string      // beginnings of numbers that it may call; "all": every one. Empty: none
 }
 
 // The words a key may hold.

@@ -174,7 +174,7 @@ var faultCases = []struct {
 	{"a client's token without client", "http: {tokens: [§{token: abc, role: client}]}",
 		[]string{"a token with the role client names its client"}},
 	{"another's token with client", "http: {tokens: [{token: abc, role: qa, client: §courier}]}",
-		[]string{"client goes with the role client only, and this role is qa"}},
+		[]string{"client goes with the roles client and supervisor only, and this role is qa"}},
 	{"a token of an unknown client", "http: {tokens: [{token: abc, role: client, client: §courrier}]}",
 		[]string{`there is no client "courrier": did you mean "courier"?`}},
 	{"a token twice", "http: {tokens: [{token: s3cret, role: qa}, {token: §s3cret, role: admin}]}",

@@ -16,6 +16,12 @@ type Outbound struct {
 	Limit   time.Duration // until a call out must be answered, all trunks together
 	Dialled []Rewrite     // how what is dialled here becomes a whole number
 	Routes  []OutRoute
+
+	// Agents' own calls.
+	RingTimeout time.Duration // of a phone that a call is made for
+	WrapUp      time.Duration // after-call work; 0: none
+	Record      string        // one of OutboundRecords
+	Forbidden   []string      // beginnings of numbers that no agent may call, whatever its rights
 }
 
 // OutRoute is the trunks for the numbers that begin with Prefix. Of those that
@@ -57,6 +63,7 @@ func (d *decoder) outbound(m *mapping, o *Outbound) {
 	}
 	defer m.done()
 	m.duration("limit", &o.Limit, 5*time.Second, 10*time.Minute)
+	d.ownCalls(m, o)
 	o.Dialled = d.rewrites(m, "dialled")
 	seen := map[[2]string]place{}
 	o.Routes = each(m, "routes", "route", func(m *mapping) OutRoute { return d.outRoute(m, seen) })

@@ -20,7 +20,7 @@ outbound: {limit: 30s, dialled: [{prefix: "00", to: "+"}],
 	require.Equal(t, "+86400", c.Clients[0].Caller)
 	require.Equal(t, TrunkOut{Channels: 4, Failover: []int{503, 480}, Patience: 2 * time.Second, Progress: 6 * time.Second,
 		Rewrite: []Rewrite{{"+86", 0, "0"}, {"+", 0, ""}}, Callers: []Rewrite{{"", 4, "+8628"}}}, c.Trunks[0].Out)
-	require.Equal(t, Outbound{Limit: 30 * time.Second, Dialled: []Rewrite{{"00", 0, "+"}},
+	require.Equal(t, Outbound{Limit: 30 * time.Second, RingTimeout: 20 * time.Second, Record: "always", Dialled: []Rewrite{{"00", 0, "+"}},
 		Routes: []OutRoute{{"+86", "courier", []string{"telecom"}, "4001"}, {}}}, c.Outbound)
 }
 

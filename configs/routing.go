@@ -163,6 +163,8 @@ func (d *decoder) queue(m *mapping) Queue {
 	d.retention(m, &q.Retention)
 	d.treatment(m, &q)
 	d.pause(m, &q)
+	d.extension(m, &q)
+	m.boolean("keep_arrival", &q.KeepArrival)
 	m.refer("overflow", aQueue, &q.Overflow)
 	if q.Overflow != "" && q.Overflow == q.ID {
 		d.fault(m.place("overflow"), "queue %s overflows into itself: name another queue", quote(q.ID))
@@ -218,6 +220,7 @@ func (d *decoder) agent(m *mapping) Agent {
 	a.Skills, _ = m.skills("skills")
 	m.boolean("ready_on_register", &a.ReadyOnRegister)
 	d.desk(m, &a)
+	d.floor(m, &a)
 	if !m.filled("password") && !m.filled("contact") && !m.filled("pin") {
 		d.fault(m.at, "agent without password and contact: its phone registers with the one or is found at the other, or the agent logs in with a pin at another phone")
 	}

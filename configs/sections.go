@@ -38,7 +38,7 @@ func (d *decoder) config(m *mapping) *Config {
 		}
 	}
 	c.Trunks = each(m, "trunks", "trunk", d.trunk)
-	c.Outbound.Limit = time.Minute
+	c.Outbound = defaultOutbound()
 	d.outbound(m.section("outbound"), &c.Outbound)
 	read(m, "prompts", &c.Prompts, optional(printable))
 	c.Calendars = each(m, "calendars", "calendar", d.calendar)
@@ -172,6 +172,7 @@ func (d *decoder) token(m *mapping, seen map[string]place) (t Token) {
 	m.secret("token", &t.Token)
 	m.choice("role", &t.Role, Roles)
 	m.refer("client", aClient, &t.Client)
+	read(m, "team", &t.Team, optional(printable))
 
 	at := m.place("token")
 	if strings.ContainsFunc(t.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
@@ -184,8 +185,10 @@ func (d *decoder) token(m *mapping, seen map[string]place) (t Token) {
 	switch {
 	case t.Role == "client" && !m.filled("client"):
 		d.fault(m.at, "a token with the role client names its client")
-	case t.Role != "client" && t.Role != "" && m.filled("client"):
-		d.fault(m.place("client"), "client goes with the role client only, and this role is %s", t.Role)
+	case t.Role != "client" && t.Role != "supervisor" && t.Role != "" && m.filled("client"):
+		d.fault(m.place("client"), "client goes with the roles client and supervisor only, and this role is %s", t.Role)
+	case t.Role != "supervisor" && t.Role != "" && m.filled("team"):
+		d.fault(m.place("team"), "team goes with the role supervisor only, and this role is %s", t.Role)
 	}
 	return t
 }

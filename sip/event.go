@@ -112,6 +112,9 @@ type Event struct {
 	// header, when it is one of ours.
 	ReferTo  string
 	Replaces *Leg
+	// ReplacesGone: Replaces names a dialog that is none of ours, or none any
+	// more; what is owed is 481.
+	ReplacesGone bool
 	// Attempt is the one that is over, in Attempted and in what settles a call
 	// over Routes: Answered, Failed or Ended. That one brings all Attempts.
 	Attempt  *Attempt

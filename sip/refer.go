@@ -29,6 +29,7 @@ func (l *Leg) refer(now time.Time, x *exchange, in *request) {
 			for name, v := range q {
 				if strings.EqualFold(name, "replaces") && len(v) > 0 && v[0] != "" {
 					e.Replaces = l.unlocked(v[0])
+					e.ReplacesGone = e.Replaces == nil
 				}
 			}
 		}

@@ -24,20 +24,31 @@ type call struct {
 	deeds   []acd.CallAction
 	seat    *queue.Call // its place in the queue
 	session *media.Session
-	caller  *party
-	agent   *party   // offered or connected; nil when none
-	phones  []*party // every agent's phone that was ever rung for it
-	tape    *recording.Recorder
-	invite  sip.Invite
-	queue   *queuePlan // the one it is in, or was in last
-	arrival int64      // on the queue's clock; kept over overflow
-	counted bool       // has a place among those that queue may have waiting
-	queued  bool       // has entered the queue, which it must leave or be taken from
-	doing   bool       // deeds are being carried out
-	log     *zap.Logger
+	// Who has which role now; nil: nobody.
+	caller *party // at the caller's end
+	agent  *party // offered or connected
+	line   *party // the agent's own second line
+	second *party // consulted, or the third of a conference
+	super  *party // the supervisor
+	from   *party // who is handing the caller on
+
+	phones   []*party          // every leg but the caller's that there ever was
+	people   map[string]*agent // agents who are this call's
+	referrer *sip.Leg          // waits to hear how its transfer goes
+	attempts []acd.Attempt     // of calls out
+	heard    string            // the arrangement in force
+	tape     *recording.Recorder
+	invite   sip.Invite
+	queue    *queuePlan // the one it is in, or was in last
+	arrival  int64      // on the queue's clock; kept over overflow
+	counted  bool       // has a place among those that queue may have waiting
+	queued   bool       // has entered the queue, which it must leave or be taken from
+	doing    bool       // deeds are being carried out
+	log      *zap.Logger
 
 	// -----
 	inbox inbox
+	first acd.CallInput // its beginning; constant
 	view  atomic.Pointer[shown]
 	// settled: its record is in the journal.
 	settled atomic.Bool
@@ -49,15 +60,20 @@ type call struct {
 // newCall admits a call that has a place in q and starts its goroutine; nil
 // when the exchange has as many calls as it can.
 func (x *Exchange) newCall(leg *sip.Leg, inv sip.Invite, number string, q *queuePlan, plan acd.CallPlan) *call {
-	id := x.newID()
-	c := &call{x: x, inbox: newInbox(), invite: inv, queue: q, counted: true, log: x.log.With(zap.String("call", id))}
+	c := x.makeCall(x.newID(), leg, inv, number, q, plan)
+	if !x.admit(c) {
+		return nil
+	}
+	return c
+}
+
+// makeCall makes one that is not admitted yet.
+func (x *Exchange) makeCall(id string, leg *sip.Leg, inv sip.Invite, number string, q *queuePlan, plan acd.CallPlan) *call {
+	c := &call{x: x, inbox: newInbox(), invite: inv, queue: q, counted: true, first: acd.CallInput{Kind: acd.InputArrive}, log: x.log.With(zap.String("call", id))}
 	c.core = acd.NewCall(id, inv.From.Number, number, inv.Trunk, plan)
 	c.caller = &party{call: c, role: acd.CallerParty, leg: leg}
 	c.traced(leg)
 	leg.HoldBye()
-	if !x.admit(c) {
-		return nil
-	}
 	return c
 }
 
@@ -66,9 +82,10 @@ func (c *call) run() {
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	defer timer.Stop()
+	defer c.inbox.close()
 	defer c.x.forget(c)
 	c.session = c.x.media.NewSession(c)
-	c.safely(func() { c.step(acd.CallInput{Kind: acd.InputArrive}) })
+	c.safely(func() { c.step(c.first) })
 	for c.core.State() != acd.Over {
 		if at := c.core.Deadline(); at != 0 {
 			timer.Reset(max(at-c.x.clock.now().Mono, 0))
@@ -146,17 +163,37 @@ func (c *call) carryOutAll(now acd.Instant) {
 func (c *call) hear(m message) {
 	switch m.kind {
 	case fromSIP:
-		if m.party == c.caller {
-			c.hearCaller(m.sip)
-		} else {
-			c.hearAgent(m.party, m.sip)
-		}
+		c.hearLeg(m.party, m.sip)
 	case fromMedia:
 		c.hearMedia(m.media)
 	case fromQueue:
 		c.hearOffer(m.offer)
 	case fromControl:
 		c.step(m.in)
+	case fromFloor:
+		m.ask(c)
+	}
+}
+
+// hearLeg: a call out is tried on one trunk after the other, each try being a
+// leg of its own.
+func (c *call) hearLeg(p *party, e sip.Event) {
+	if e.Leg != nil {
+		if p.leg != e.Leg {
+			c.traced(e.Leg)
+		}
+		p.leg = e.Leg
+	}
+	if e.Attempt != nil {
+		c.x.attempted(c.core.ID, c.core.Plan.Client, e.Attempt)
+		c.attempts = append(c.attempts, attemptsOf(e.Attempts)...)
+	}
+	switch {
+	case e.Kind == sip.Attempted:
+	case p == c.caller:
+		c.hearCaller(e)
+	default:
+		c.hearPhone(p, e)
 	}
 }
 
@@ -169,8 +206,9 @@ func (c *call) hearOffer(o queue.Offer) {
 	a := o.AgentOwner.(*agent)
 	decision := c.x.explain(o, c.core.Plan)
 	seat := a.seat()
-	c.agent = &party{call: c, role: acd.AgentParty, agent: a, offer: o}
+	c.agent = &party{call: c, role: acd.AgentParty, seat: seat, agent: a, offer: o}
 	c.phones = append(c.phones, c.agent)
+	c.has(a)
 	c.mu.Lock()
 	c.decisions = append(c.decisions, api.Decision{Time: c.x.clock.now().Wall, Agent: a.id, Decision: *decision})
 	c.mu.Unlock()
@@ -195,7 +233,7 @@ func (c *call) abort() {
 		}
 	}()
 	c.leaveQueue()
-	for _, p := range append(c.phones, c.caller) {
+	for _, p := range c.everybody() {
 		if p.leg != nil && !p.over {
 			p.leg.Hangup(sip.Cause{Q850: 41, Side: sip.SystemSide})
 		}
@@ -203,9 +241,10 @@ func (c *call) abort() {
 			p.closeLeg() // also one whose INVITE the fault kept back
 		}
 	}
-	if c.agent != nil {
-		c.agent.agent.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: acd.PhaseFree, Call: c.core.ID, Cause: acd.Internal})
+	for _, a := range c.people {
+		a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: acd.PhaseFree, Call: c.core.ID, Cause: acd.Internal})
 	}
+	c.people = nil
 	if c.tape != nil {
 		c.tape.Stop(string(acd.Internal))
 	}
@@ -213,5 +252,20 @@ func (c *call) abort() {
 	if cdr := c.core.Abort(c.x.clock.now(), acd.Internal); !c.settled.Load() {
 		c.x.settle(context.Background(), cdr)
 	}
-	c.caller.leg.Settled()
+	c.answerBye()
+}
+
+// answerBye lets the 200 to the caller's BYE go: its record is safe.
+func (c *call) answerBye() {
+	if c.caller != nil && c.caller.leg != nil {
+		c.caller.leg.Settled()
+	}
+}
+
+// everybody is every leg there ever was.
+func (c *call) everybody() []*party {
+	if c.caller == nil {
+		return c.phones
+	}
+	return append([]*party{c.caller}, c.phones...)
 }

@@ -17,23 +17,29 @@ func (c *call) carryOut(now acd.Instant, d acd.CallAction) (acd.CallInput, bool)
 	switch d.Do {
 	case acd.DoProgress, acd.DoAnswer, acd.DoReject, acd.DoHangupCaller:
 		return c.toCaller(d)
-	case acd.DoRing, acd.DoCancelRing, acd.DoHangupAgent:
-		return c.toAgentsPhone(d)
-	case acd.DoMusic, acd.DoConnect, acd.DoHoldMusic, acd.DoRebridge:
+	case acd.DoRing, acd.DoCancelRing, acd.DoHangupAgent, acd.DoRingLeg, acd.DoPickUp:
+		return c.toPhone(d)
+	case acd.DoDial:
+		return c.dial(d.Seat)
+	case acd.DoMove:
+		c.move(d)
+	case acd.DoRefer:
+		c.tellReferrer(d.Status)
+	case acd.DoMusic, acd.DoConnect, acd.DoHear:
 		c.toMedia(d)
 	case acd.DoEnter, acd.DoAbandon, acd.DoAccept, acd.DoDecline, acd.DoOverflow:
 		return c.toQueue(now, d)
-	case acd.DoRecord, acd.DoMark, acd.DoStopRecord:
+	case acd.DoRecord, acd.DoMark, acd.DoServe, acd.DoStopRecord:
 		c.toRecording(now, d)
 	case acd.DoAgent:
 		c.toAgent(d)
 	case acd.DoNote:
 		c.x.note(now, *d.Note)
 	case acd.DoSettle:
-		d.CDR.Quality = c.quality()
+		d.CDR.Quality, d.CDR.Attempts = c.quality(), c.attempts
 		c.x.settle(context.Background(), d.CDR)
 		c.settled.Store(true)
-		c.caller.leg.Settled() // the caller's BYE is answered once its record is safe
+		c.answerBye() // once its record is safe
 	case acd.DoClose:
 		c.session.Close()
 	}
@@ -49,6 +55,10 @@ func (c *call) toCaller(d acd.CallAction) (acd.CallInput, bool) {
 	case acd.DoAnswer:
 		err = c.answerCaller()
 	case acd.DoReject:
+		if c.caller.dialled { // CANCEL
+			c.caller.leg.Hangup(sip.Cause{Q850: 16, Text: string(d.Cause), Side: sip.LocalSide})
+			break
+		}
 		c.caller.leg.Reject(d.Status, 0)
 	case acd.DoHangupCaller:
 		// The status is for an INVITE whose 200 could not be made.
@@ -96,65 +106,17 @@ func (c *call) answerCaller() error {
 	return c.caller.leg.Answer(body)
 }
 
-// toAgentsPhone rings or lets go of the phone of the agent in c.agent.
-func (c *call) toAgentsPhone(d acd.CallAction) (acd.CallInput, bool) {
-	p := c.agent
-	switch d.Do {
-	case acd.DoRing:
-		return c.ring(p)
-	case acd.DoCancelRing, acd.DoHangupAgent:
-		if p != nil && p.leg != nil && !p.over {
-			p.leg.Hangup(sip.Cause{Q850: max(d.Q850, 16), Text: string(d.Cause), Side: sip.LocalSide})
-		}
-	}
-	return acd.CallInput{}, false
-}
-
-// ring sends the INVITE to the agent's phone. A phone that cannot be rung is
-// a dialog that began and ended at once.
-func (c *call) ring(p *party) (acd.CallInput, bool) {
-	p.openLeg()
-	body, err := p.offering(c.caller.codec())
-	if err == nil {
-		p.leg, err = c.x.ua.Dial(sip.Dial{Account: p.agent.id, From: c.invite.From, SDP: body, Sink: p})
-	}
-	if err == nil {
-		c.traced(p.leg)
-		return acd.CallInput{}, false
-	}
-	c.log.Info("agent's phone cannot be rung", zap.String("agent", p.agent.id), zap.Error(err))
-	p.closeLeg()
-	c.dropMedia(p)
-	c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputAgentOver}})
-	why := acd.Unreachable
-	if errors.Is(err, media.ErrNoPorts) {
-		why = acd.NoMedia // our want, not the phone's
-	}
-	return acd.CallInput{Kind: acd.InputAgentFail, Cause: why}, true
-}
-
 // toMedia says who hears whom.
 func (c *call) toMedia(d acd.CallAction) {
 	switch d.Do {
 	case acd.DoMusic:
 		if c.caller.media != nil {
-			c.session.Play(c.caller.media, media.MusicClip(), true)
+			c.play(c.caller, acd.Music)
 		}
-	case acd.DoConnect, acd.DoRebridge:
-		if c.caller.media != nil && c.agent != nil && c.agent.media != nil {
-			c.session.StopPlay(c.caller.media)
-			c.session.StopPlay(c.agent.media)
-			c.session.Bridge(c.caller.media, c.agent.media)
-		}
-	case acd.DoHoldMusic:
-		other := c.caller
-		if d.Party == acd.CallerParty {
-			other = c.agent
-		}
-		c.session.Unbridge()
-		if other != nil && other.media != nil && !other.held {
-			c.session.Play(other.media, media.MusicClip(), true)
-		}
+	case acd.DoConnect:
+		c.arrange(true)
+	case acd.DoHear:
+		c.arrange(false)
 	}
 }
 
@@ -260,12 +222,19 @@ func (c *call) overflow(now acd.Instant, id string) {
 	c.carryOutAll(now)
 }
 
-// toAgent tells the agent what this call does with it. Once it is free, the
-// two are through with each other, though its leg may still have to end.
+// toAgent tells an agent what this call does with it. Once it is free, the
+// two are through with each other, though its leg may still have to end. One
+// whom the call did not get is not told.
 func (c *call) toAgent(d acd.CallAction) {
-	a := c.agent.agent
+	a := c.people[d.Seat.Agent]
+	if a == nil {
+		return
+	}
 	if d.Phase == acd.PhaseFree {
-		c.agent = nil
+		delete(c.people, a.id)
+		if c.agent != nil && c.agent.agent == a {
+			c.agent = nil
+		}
 	}
 	a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: d.Phase, Call: c.core.ID, Cause: d.Cause, WrapUp: d.WrapUp,
 		Client: c.core.Plan.Client, Queue: c.core.Plan.Queue, After: c.core.Plan.After, Rona: c.core.Plan.Rona})

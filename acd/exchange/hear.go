@@ -8,68 +8,94 @@ import (
 	"go.uber.org/zap"
 )
 
-// hearCaller: the caller's leg says something.
+// hearCaller: the leg at the caller's end says something. In an agent's own
+// call it is one of ours out.
 func (c *call) hearCaller(e sip.Event) {
-	switch e.Kind {
-	case sip.Confirmed, sip.Reanswered:
-		if !c.caller.agreed {
-			c.agreeLate(c.caller, e.SDP)
-		}
-	case sip.Offered:
-		c.reoffered(c.caller, e.SDP)
-	case sip.Referred:
-		// A trunk has no business transferring our calls (RFC 3515 leaves it
-		// to policy); the leg has refused it.
-	case sip.Ended, sip.Failed:
-		if c.caller.closeLeg() {
-			c.step(acd.CallInput{Kind: acd.InputCallerOver, Cause: legCause(e.Cause), Q850: e.Cause.Q850, Status: e.Status})
-		}
-	}
-}
-
-// hearAgent: a leg to an agent's phone says something. Legs of offers that are
-// history still end, and nothing else they say matters.
-func (c *call) hearAgent(p *party, e sip.Event) {
-	current := p == c.agent
+	p := c.caller
 	switch e.Kind {
 	case sip.Progress:
-		if current && !p.rang {
-			p.rang = true
-			c.step(acd.CallInput{Kind: acd.InputAgentRinging})
-		}
+		c.calleeRings(p, e)
 	case sip.Answered:
-		if current {
-			c.agentAnswered(p, e.SDP)
-		}
-	case sip.Reanswered:
+		c.calleeAnswered(p, e)
+	case sip.Confirmed, sip.Reanswered:
 		if !p.agreed {
 			c.agreeLate(p, e.SDP)
 		}
 	case sip.Offered:
 		c.reoffered(p, e.SDP)
-	case sip.Failed, sip.Ended:
-		if !p.closeLeg() {
-			return
+	case sip.Digit:
+		c.pressed(p, e.Digit)
+	case sip.Referred:
+		// A trunk has no business transferring our calls (RFC 3515 leaves it
+		// to policy), and its leg has refused it; nor has an agent who was
+		// called by another.
+		c.refuseRefer(p)
+	case sip.Ended, sip.Failed:
+		if p.closeLeg() {
+			in := acd.CallInput{Kind: acd.InputCallerOver, Cause: legCause(e.Cause), Q850: e.Cause.Q850, Status: e.Status}
+			if p.dialled && !p.answered {
+				in.Cause = p.declineCause(e)
+			}
+			c.step(in)
 		}
-		if current && c.core.State() == acd.Ringing {
-			c.step(acd.CallInput{Kind: acd.InputAgentFail, Cause: declineCause(e), Q850: e.Cause.Q850, Status: e.Status})
-		}
-		c.dropMedia(p)
-		c.step(acd.CallInput{Kind: acd.InputAgentOver, Current: current, Cause: legCause(e.Cause), Q850: e.Cause.Q850, Status: e.Status})
 	}
 }
 
-// agentAnswered: 200 from the phone. An answer that cannot be understood is a
-// phone that cannot be talked to.
-func (c *call) agentAnswered(p *party, body []byte) {
+// hearPhone: a leg other than the caller's says something. Legs that have no
+// role any more still end, and nothing else they say matters.
+func (c *call) hearPhone(p *party, e sip.Event) {
+	role := c.roleOf(p)
+	switch e.Kind {
+	case sip.Progress:
+		if role != "" && !p.rang {
+			p.rang = true
+			c.step(acd.CallInput{Kind: acd.InputAgentRinging, Party: role, Status: e.Status})
+		}
+	case sip.Answered:
+		c.phoneAnswered(p, role, e.SDP)
+	case sip.Confirmed, sip.Reanswered:
+		if !p.agreed && (e.Kind == sip.Reanswered || p.dialledIn) {
+			c.agreeLate(p, e.SDP)
+		}
+	case sip.Offered:
+		c.reoffered(p, e.SDP)
+	case sip.Digit:
+		c.pressed(p, e.Digit)
+	case sip.Referred:
+		c.referred(p, e)
+	case sip.Failed, sip.Ended:
+		if p.closeLeg() {
+			c.phoneOver(p, e)
+		}
+	}
+}
+
+// phoneOver: the dialog of a phone has ended, or never came to be.
+func (c *call) phoneOver(p *party, e sip.Event) {
+	if role := c.roleOf(p); role != "" && !p.answered && !p.dialledIn {
+		c.step(acd.CallInput{Kind: acd.InputAgentFail, Party: role, Cause: p.declineCause(e), Q850: e.Cause.Q850, Status: e.Status})
+	}
+	c.dropMedia(p)
+	c.step(acd.CallInput{Kind: acd.InputAgentOver, Party: c.roleOf(p), Cause: legCause(e.Cause), Q850: e.Cause.Q850, Status: e.Status})
+}
+
+// phoneAnswered: 200 from somebody who was rung. An answer that cannot be
+// understood is a phone that cannot be talked to; one that comes when nobody
+// waits for it any more is ended.
+func (c *call) phoneAnswered(p *party, role acd.Party, body []byte) {
+	if role == "" {
+		p.leg.Hangup(sip.Cause{Q850: 16, Side: sip.LocalSide})
+		return
+	}
 	if err := p.acceptAnswer(body); err != nil {
-		c.log.Warn("answer refused", zap.String("agent", p.agent.id), zap.Error(err))
+		c.log.Warn("answer refused", zap.String("who", p.seat.Who()), zap.Error(err))
 		p.leg.Hangup(sip.Cause{Q850: 88, SIP: 488, Side: sip.LocalSide})
-		c.step(acd.CallInput{Kind: acd.InputAgentFail, Cause: acd.Unreachable, Status: 488})
+		c.step(acd.CallInput{Kind: acd.InputAgentFail, Party: role, Cause: acd.Unreachable, Status: 488})
 		return
 	}
 	p.answered = true
-	c.step(acd.CallInput{Kind: acd.InputAgentAnswer})
+	c.step(acd.CallInput{Kind: acd.InputAgentAnswer, Party: role})
+	c.heldAnew(p, false) // some answer with a hold
 }
 
 // agreeLate: the answer to a late offer of ours came in the ACK, or the ACK
@@ -117,26 +143,29 @@ func (c *call) reoffered(p *party, offer []byte) {
 
 // heldAnew: the peer has held us, or taken us back, if that has changed.
 func (c *call) heldAnew(p *party, wasHeld bool) {
-	if p.held == wasHeld || p != c.caller && p != c.agent {
+	role := c.roleOf(p)
+	if p.held == wasHeld || role == "" {
 		return
 	}
 	kind := acd.InputHold
 	if !p.held {
 		kind = acd.InputResume
 	}
-	c.step(acd.CallInput{Kind: kind, Party: p.role})
+	c.step(acd.CallInput{Kind: kind, Party: role})
 }
 
 // hearMedia: the media engine says something.
 func (c *call) hearMedia(e media.Event) {
-	if e.Kind != media.Timeout {
+	p := c.withLeg(func(p *party) bool { return p.media == e.Leg })
+	if p == nil {
 		return
 	}
-	who := acd.CallerParty
-	if c.agent != nil && e.Leg == c.agent.media {
-		who = acd.AgentParty
+	switch e.Kind {
+	case media.Timeout:
+		c.step(acd.CallInput{Kind: acd.InputMediaTimeout, Party: c.roleOf(p)})
+	case media.Digit:
+		c.pressed(p, e.Digit)
 	}
-	c.step(acd.CallInput{Kind: acd.InputMediaTimeout, Party: who})
 }
 
 // MediaEvent posts what the engine says; it is called on the engine's loop.
@@ -156,14 +185,20 @@ func legCause(cause sip.Cause) acd.Cause {
 	}
 }
 
-// declineCause reads a phone's refusal. Busy is a phone in another call; a
-// refusal is a person's (or a policy's) no; the rest never reached anybody. A
-// phone that is temporarily unavailable (480, RFC 3261 21.4.18) says of itself
-// that it cannot be reached, not that somebody refused.
-func declineCause(e sip.Event) acd.Cause {
+// declineCause reads a refusal. Busy is a phone in another call; a refusal is a
+// person's (or a policy's) no; the rest never reached anybody. From outside,
+// 480 and 408 are an unanswered ring.
+func (p *party) declineCause(e sip.Event) acd.Cause {
 	switch e.Status {
 	case 486, 600:
 		return acd.Busy
+	case 408, 480, 487:
+		if p.agent == nil {
+			return acd.NoAnswer
+		}
+		if e.Status == 480 {
+			return acd.Rejected
+		}
 	case 403, 433, 603, 607, 608:
 		return acd.Rejected
 	}

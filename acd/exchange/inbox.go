@@ -23,6 +23,7 @@ type message struct {
 	media media.Event
 	offer queue.Offer
 	in    acd.CallInput
+	ask   func(*call) // on the call's goroutine; nil call: it is over
 }
 
 type messageKind uint8
@@ -32,6 +33,7 @@ const (
 	fromMedia
 	fromQueue
 	fromControl
+	fromFloor // an agent's or a supervisor's wish
 )
 
 // vital messages are never dropped: a leg's end and an offer come once.
@@ -55,12 +57,20 @@ type inbox struct {
 	waiting []message
 	spare   []message
 	dropped int
+	closed  bool
 }
 
 func newInbox() inbox { return inbox{ready: make(chan struct{}, 1)} }
 
 func (b *inbox) put(m message) {
 	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		if m.ask != nil {
+			m.ask(nil)
+		}
+		return
+	}
 	if len(b.waiting) >= inboxMax && !m.vital() {
 		b.dropped++
 		b.mu.Unlock()
@@ -82,4 +92,19 @@ func (b *inbox) take() []message {
 	clear(b.spare[:cap(b.spare)])
 	b.waiting, b.spare = b.spare[:0], got
 	return got
+}
+
+// close ends the inbox with its call. Who still waits for a word is told that
+// there will be none.
+func (b *inbox) close() {
+	b.mu.Lock()
+	b.closed = true
+	left := b.waiting
+	b.waiting = nil
+	b.mu.Unlock()
+	for _, m := range left {
+		if m.ask != nil {
+			m.ask(nil)
+		}
+	}
 }

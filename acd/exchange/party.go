@@ -15,9 +15,14 @@ import (
 // others.
 type party struct {
 	call  *call
-	role  acd.Party
-	agent *agent      // nil for the caller
-	offer queue.Offer // what the agent was offered
+	role  acd.Party   // the one it began with
+	seat  acd.Seat    // who it is; zero for who has called us
+	agent *agent      // nil for an outside party
+	offer queue.Offer // what the agent was offered; zero when it was called by name
+
+	invite    sip.Invite // of a phone that has called us
+	dialledIn bool       // it has
+	dialled   bool       // we have called it
 
 	leg   *sip.Leg
 	media *media.Leg
@@ -26,12 +31,14 @@ type party struct {
 	peers *sdp.Description // what the peer last said; nil before it spoke
 
 	params   media.Params
-	agreed   bool // offer and answer have met
-	held     bool // the peer holds us
-	rang     bool // a provisional response came
-	answered bool // by 200, ours or the peer's
-	opened   bool // its agent counts a dialog
-	over     bool // the SIP leg is over
+	agreed   bool      // offer and answer have met
+	held     bool      // the peer holds us
+	rang     bool      // a provisional response came
+	answered bool      // by 200, ours or the peer's
+	opened   bool      // its agent counts a dialog
+	over     bool      // the SIP leg is over
+	sound    acd.Sound // what is played to it
+	keys     keys      // what it has pressed
 
 	heard media.LegStats // of a media leg that is gone
 }
@@ -46,8 +53,11 @@ func (p *party) openMedia() error {
 	if p.media != nil {
 		return nil
 	}
-	side := media.Caller
-	if p.role == acd.AgentParty {
+	side := media.Other
+	switch p.role {
+	case acd.CallerParty:
+		side = media.Caller
+	case acd.AgentParty:
 		side = media.Agent
 	}
 	leg, err := p.call.session.NewLeg(side)
@@ -121,7 +131,7 @@ func (p *party) agree(params media.Params, held bool) {
 		params.Learn = p.leg.MediaSource()
 	}
 	// Until the caller is answered its silence is no fault.
-	params.Early = p.role == acd.CallerParty && !p.answered
+	params.Early = !p.answered && (p.role == acd.CallerParty || p.dialledIn)
 	p.params, p.agreed, p.held = params, true, held
 	p.media.Connect(params)
 }
@@ -143,8 +153,11 @@ func (p *party) codec() media.Codec {
 	return media.PCMU
 }
 
-// openLeg counts the dialog with its agent.
+// openLeg counts the dialog with its agent, if it is one.
 func (p *party) openLeg() {
+	if p.agent == nil {
+		return
+	}
 	p.opened = true
 	p.agent.step(acd.AgentInput{Kind: acd.AgentLegOpen})
 }
@@ -155,7 +168,7 @@ func (p *party) closeLeg() bool {
 		return false
 	}
 	p.over = true
-	if p.opened {
+	if p.opened && p.agent != nil {
 		p.agent.step(acd.AgentInput{Kind: acd.AgentLegOver})
 	}
 	return true

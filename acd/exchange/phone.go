@@ -4,7 +4,6 @@ import (
 	"sync"
 	"time"
 
-	"switchroom/acd"
 	"switchroom/media"
 	"switchroom/media/sdp"
 	"switchroom/media/tone"
@@ -14,21 +13,16 @@ import (
 )
 
 // phoneInvite takes what an agent's phone dials: a feature code is answered
-// with a tone and carried out; anything else the agent has no right to.
+// with a tone and carried out; anything else is a call.
 func (x *Exchange) phoneInvite(leg *sip.Leg, inv sip.Invite) sip.Sink {
 	a := x.agents.get(inv.Account)
 	if a == nil {
 		return x.refuse(leg, inv, "", 403, "no-agent", 0)
 	}
-	code, ok := a.featureOf(inv.Number)
-	if !ok {
-		return x.refuse(leg, inv, "", 403, "dial-rights", 0)
+	if code, ok := a.featureOf(inv.Number); ok {
+		return x.carryOutCode(a, leg, inv, code)
 	}
-	f := &featureCall{x: x, agent: a, leg: leg, invite: inv, feature: code, over: make(chan struct{})}
-	if !x.spawn(f.run) {
-		return x.refuse(leg, inv, "", 503, string(acd.Drained), x.retryAfter)
-	}
-	return f
+	return x.phoneCalls(a, leg, inv)
 }
 
 // spawn runs a goroutine that the end of the exchange waits for; false when

@@ -9,7 +9,7 @@ import (
 // quality is how the sound of the two who talked arrived; nil when nobody did.
 func (c *call) quality() []acd.Quality {
 	var out []acd.Quality
-	for _, p := range append([]*party{c.caller}, c.phones...) {
+	for _, p := range c.everybody() {
 		if p.agreed && (p == c.caller || p.answered) {
 			out = append(out, p.quality())
 		}

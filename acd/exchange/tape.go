@@ -18,6 +18,8 @@ func (c *call) toRecording(now acd.Instant, d acd.CallAction) {
 		c.record(now, d.Seat)
 	case acd.DoMark:
 		c.mark(d)
+	case acd.DoServe:
+		c.serves(d.Seat)
 	case acd.DoStopRecord:
 		if c.tape != nil {
 			c.session.Tap(nil)
@@ -33,15 +35,37 @@ func (c *call) mark(d acd.CallAction) {
 	case c.tape == nil:
 	case d.Cause == "hold":
 		c.tape.Hold(string(d.Party))
-	default:
+	case d.Cause == "resume":
 		c.tape.Unhold(string(d.Party))
+	default: // a consultation, a conference, a supervisor's mode
+		who := string(d.Party)
+		if p := c.at(d.Party); p != nil {
+			who = p.seat.Who()
+		}
+		c.tape.Mark(recording.Mark{Kind: string(d.Cause), Who: who})
 	}
+}
+
+// serves begins the stretch of another agent, or of an outside party.
+func (c *call) serves(seat acd.Seat) {
+	if c.tape == nil {
+		return
+	}
+	c.tape.Segment(seat.Who(), c.nameOf(seat), seat.Site)
+}
+
+// nameOf is the name of an agent of this call; "" for anybody else.
+func (c *call) nameOf(seat acd.Seat) string {
+	if a := c.people[seat.Agent]; a != nil {
+		return a.view().Name
+	}
+	return ""
 }
 
 func (c *call) record(now acd.Instant, seat acd.Seat) {
 	meta := recording.Meta{
 		ID: c.core.ID, CallID: c.core.ID, Client: c.core.Plan.Client, Queue: c.core.Plan.Queue,
-		Agent: seat.Agent, AgentName: c.agent.agent.view().Name, Site: seat.Site,
+		Agent: seat.Agent, AgentName: c.nameOf(seat), Site: seat.Site,
 		From: c.core.From, Number: c.core.Number, Trunk: c.core.Trunk, Started: now.Wall,
 	}
 	tape, err := c.x.recordings.Start(meta)
@@ -52,7 +76,8 @@ func (c *call) record(now acd.Instant, seat acd.Seat) {
 		return
 	}
 	c.tape = tape
-	c.session.Tap(tape)
+	// What the caller takes part in, and nothing that is said behind its back.
+	c.session.TapParty(tape, c.caller.media)
 	c.x.note(now, acd.Event{Kind: acd.RecordingStarted, Call: c.core.ID, Client: c.core.Plan.Client, Queue: c.core.Plan.Queue, Agent: seat.Agent, Site: seat.Site})
 }
 
