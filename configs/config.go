@@ -12,6 +12,7 @@ type Config struct {
 	Media        Media
 	HTTP         HTTP
 	Recording    Recording
+	Journal      Journal
 	Data         string        // folder of recordings, journal and index
 	DrainTimeout time.Duration // how long running calls may go on after SIGTERM
 	Prompts      string        // folder of WAV files, seen from the configuration's; "": the built-in ones alone
@@ -28,6 +29,7 @@ type Config struct {
 	Numbers  []Number
 	Queues   []Queue
 	Agents   []Agent
+	Webhooks []Webhook
 
 	Version  string // first 12 hex digits of the text's SHA-256
 	Warnings Faults // odd, but served

@@ -105,7 +105,7 @@ func diffValue(name string, a, b reflect.Value) []string {
 		}
 		return lines
 	}
-	if slices.ContainsFunc([]string{"password", "tokens", ": pin"}, func(secret string) bool { return strings.HasSuffix(name, secret) }) {
+	if slices.ContainsFunc([]string{"password", "secret", "tokens", ": pin"}, func(secret string) bool { return strings.HasSuffix(name, secret) }) {
 		return []string{name + " changed"}
 	}
 	if empty(a) && empty(b) { // nil and empty lists say the same

@@ -142,24 +142,27 @@ var dayPattern = regexp.MustCompile(`^([0-9]{1,6})d(.*)$`)
 // retention reads how long recordings are kept, with days as a unit. Zero, the
 // value of a key that isn't there, leaves it to who stands above.
 func (d *decoder) retention(m *mapping, dst *time.Duration) {
-	read(m, "retention", dst, func(s string) (time.Duration, error) {
-		if s == "forever" {
-			return Forever, nil
-		}
-		v, err := days(s)
-		switch {
-		case err != nil && digits.MatchString(s):
-			return 0, fmt.Errorf("a duration has a unit, such as %sd", s)
-		case err != nil:
-			return 0, errors.New("a duration such as 90d, 36h or 1d12h, or forever, is wanted")
-		case v < time.Second || v > retentionMax:
-			return 0, errors.New("from 1s to 36500d, or forever, is wanted")
-		}
-		return v, nil
-	})
+	read(m, "retention", dst, kept)
 	if *dst > 0 && *dst < day && m.has("retention") {
 		d.warn(m.place("retention"), "retention is %s: recordings are deleted on the day they are made", short(*dst))
 	}
+}
+
+// kept reads how long something is kept.
+func kept(s string) (time.Duration, error) {
+	if s == "forever" {
+		return Forever, nil
+	}
+	v, err := days(s)
+	switch {
+	case err != nil && digits.MatchString(s):
+		return 0, fmt.Errorf("a duration has a unit, such as %sd", s)
+	case err != nil:
+		return 0, errors.New("a duration such as 90d, 36h or 1d12h, or forever, is wanted")
+	case v < time.Second || v > retentionMax:
+		return 0, errors.New("from 1s to 36500d, or forever, is wanted")
+	}
+	return v, nil
 }
 
 func days(s string) (time.Duration, error) {

@@ -26,6 +26,7 @@ const (
 	aCalendar kind = "calendar"
 	aMenu     kind = "menu"
 	aPhone    kind = "phone"
+	aWebhook  kind = "webhook"
 )
 
 // reference is a place that names something defined elsewhere.

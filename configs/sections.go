@@ -20,13 +20,14 @@ func (d *decoder) config(m *mapping) *Config {
 			Trace:  32, Qualify: 30 * time.Second,
 		},
 		Media: Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
-		HTTP:  HTTP{Listen: "127.0.0.1:8080"}, Recording: defaultRecording(),
+		HTTP:  HTTP{Listen: "127.0.0.1:8080"}, Recording: defaultRecording(), Journal: defaultJournal(),
 		Data: "./data", DrainTimeout: time.Minute,
 	}
 	d.sip(m.section("sip"), &c.SIP)
 	ports := d.media(m.section("media"), &c.Media)
 	d.http(m.section("http"), &c.HTTP)
 	d.recording(m.section("recording"), &c.Recording)
+	d.journal(m.section("journal"), &c.Journal)
 	read(m, "data", &c.Data, printable)
 	m.duration("drain_timeout", &c.DrainTimeout, 0, 24*time.Hour)
 
@@ -47,6 +48,7 @@ func (d *decoder) config(m *mapping) *Config {
 	c.Numbers = each(m, "numbers", "number", d.number)
 	c.Queues = each(m, "queues", "queue", d.queue)
 	c.Agents = each(m, "agents", "agent", d.agent)
+	c.Webhooks = each(m, "webhooks", "webhook", d.webhook)
 	m.done()
 	d.later(func(c *Config) { d.across(c, ports) })
 	d.later(d.findSounds)
