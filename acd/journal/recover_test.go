@@ -231,9 +231,11 @@ func TestRetentionKeepsRecordsLongerThanTheRest(t *testing.T) {
 	policy := journal.Retention{All: time.Hour, Records: 365 * 24 * time.Hour}
 	var calendar journal.Calendar
 	later := func(d time.Duration) acd.Instant { return acd.Instant{Mono: d, Wall: time.Now().Add(d)} }
-	require.NoError(t, j.Retain(t.Context(), policy, &calendar, later(0)))
+	_, err = j.Retain(t.Context(), policy, &calendar, later(0))
+	require.NoError(t, err)
 	require.Equal(t, before.Bytes, j.Status().Bytes, "the clock is not trusted yet")
-	require.NoError(t, j.Retain(t.Context(), policy, &calendar, later(25*time.Hour)))
+	_, err = j.Retain(t.Context(), policy, &calendar, later(25*time.Hour))
+	require.NoError(t, err)
 	require.Less(t, j.Status().Bytes, before.Bytes)
 
 	n := 1
@@ -267,7 +269,8 @@ func TestRetentionKeepsRecordsLongerThanTheRest(t *testing.T) {
 	require.Equal(t, 600, again)
 
 	calendar.Trusts(later(26 * time.Hour))
-	require.NoError(t, j.Retain(t.Context(), policy, &calendar, later(366*24*time.Hour)))
+	_, err = j.Retain(t.Context(), policy, &calendar, later(366*24*time.Hour))
+	require.NoError(t, err)
 	kept, _ = count()
 	require.Less(t, kept, 600)
 	require.Greater(t, j.Status().Oldest, uint64(1))
@@ -287,4 +290,75 @@ func TestAClockThatWasSetThrowsNothingAway(t *testing.T) {
 	require.False(t, c.Trusts(at(48*time.Hour, years)))
 	require.True(t, c.Trusts(at(49*time.Hour, years)), "a day later it is believed")
 	require.False(t, c.Trusts(at(50*time.Hour, 0)))
+}
+
+// manySegments is a journal of several segments, all but the last full.
+func manySegments(t *testing.T, disk *simdisk.Disk) *journal.Journal {
+	j, err := journal.Open(journal.Config{FS: disk, SegmentBytes: 1 << 16})
+	require.NoError(t, err)
+	for i := range 1500 {
+		appendAll(t, j, i+1, 1)
+	}
+	require.Greater(t, j.Status().Segments, 3)
+	return j
+}
+
+func TestRetentionWaitsForAReaderAndNotForEver(t *testing.T) {
+	const day = 24 * time.Hour
+	j := manySegments(t, simdisk.New())
+	before := j.Status()
+	later := func(d time.Duration) acd.Instant { return acd.Instant{Mono: d, Wall: time.Now().Add(d)} }
+	var calendar journal.Calendar
+	calendar.Trusts(later(0))
+	p := journal.Retention{All: day, Records: 2 * day, Needed: 1, Patience: 10 * day}
+	swept, err := j.Retain(t.Context(), p, &calendar, later(5*day))
+	require.NoError(t, err)
+	require.Equal(t, journal.Swept{Held: before.Segments - 1}, swept)
+	require.Equal(t, before.Bytes, j.Status().Bytes)
+
+	p.Needed = before.Next // the reader has had all of it
+	swept, err = j.Retain(t.Context(), p, &calendar, later(5*day+time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, journal.Swept{Removed: before.Segments - 1}, swept, "all that is due at once")
+	require.Equal(t, 1, j.Status().Segments)
+	require.NoError(t, j.Close())
+
+	j = manySegments(t, simdisk.New())
+	calendar = journal.Calendar{}
+	calendar.Trusts(later(0))
+	p.Needed = 1
+	swept, err = j.Retain(t.Context(), p, &calendar, later(30*day))
+	require.NoError(t, err)
+	require.Equal(t, swept.Removed, swept.Unread)
+	require.NotZero(t, swept.Unread)
+	require.NoError(t, j.Commit(t.Context(), j.Status().Next-1))
+	all := events(t, j, 1)
+	last := all[len(all)-1]
+	require.Equal(t, journal.Unread, last.Kind, "it is told")
+	var told journal.Swept
+	unmarshal(t, last.Detail, &told)
+	require.Equal(t, swept, told)
+	require.NoError(t, j.Close())
+}
+
+func TestARestartWithoutTheOldestSegmentsGoesOn(t *testing.T) {
+	disk := simdisk.New()
+	j := manySegments(t, disk)
+	before := events(t, j, 1)
+	next := j.Status().Next
+	require.NoError(t, j.Close())
+	names, err := disk.List()
+	require.NoError(t, err)
+	slices.Sort(names)
+	for _, name := range names[:2] {
+		require.True(t, strings.HasSuffix(name, ".swj"))
+		require.NoError(t, disk.Remove(name))
+	}
+	j, err = journal.Open(journal.Config{FS: disk, SegmentBytes: 1 << 16})
+	require.NoError(t, err)
+	defer j.Close()
+	after := events(t, j, 1)
+	require.Equal(t, next, j.Status().Next)
+	require.Equal(t, j.Status().Oldest, after[0].Seq)
+	require.Equal(t, before[len(before)-len(after):], after)
 }

@@ -20,7 +20,25 @@ type Retention struct {
 	All     time.Duration       // every event
 	Records time.Duration       // what Keep chooses, at least as long as All
 	Keep    func(acd.Kind) bool // default: the essential kinds of Config
+
+	// Needed is the lowest number that some reader has not had; 0: none waits.
+	// A segment with it or a higher one in it stays Patience longer than the
+	// times above, and then goes all the same.
+	Needed   uint64
+	Patience time.Duration
 }
+
+// Swept is what Retain did, in segments.
+type Swept struct {
+	Removed   int
+	Compacted int
+	Held      int // too old, and kept for a reader
+	Unread    int // removed or compacted although a reader had not had all of it
+}
+
+// Unread says that segments went before a reader had them; Detail is the
+// Swept, Reason how far the reader was.
+const Unread acd.Kind = "journal.unread"
 
 // Calendar says whether the wall clock can be trusted with throwing things
 // away: only after it has gone along with the monotonic clock for a day. A
@@ -51,32 +69,58 @@ func (c *Calendar) Trusts(now acd.Instant) bool {
 // not be kept. Numbers stay. A clock that the calendar does not trust yet
 // throws nothing away. It takes as long as it takes to read and write those
 // segments; appending goes on meanwhile. Not more than one at a time.
-func (j *Journal) Retain(ctx context.Context, p Retention, c *Calendar, now acd.Instant) error {
+func (j *Journal) Retain(ctx context.Context, p Retention, c *Calendar, now acd.Instant) (Swept, error) {
+	var all Swept
 	if p.Keep == nil {
 		p.Keep = j.cfg.Essential
 	}
 	if !c.Trusts(now) {
-		return nil
+		return all, nil
 	}
 	j.retaining.Lock()
 	defer j.retaining.Unlock()
 	for i, seg := range j.sealed() {
 		if err := ctx.Err(); err != nil {
-			return err
+			return all, err
 		}
-		age := now.Wall.Sub(seg.until)
-		var err error
-		switch {
-		case p.Records > 0 && age > max(p.Records, p.All) && i == 0:
-			err = j.removeSegment(seg.segment)
-		case p.All > 0 && age > p.All && seg.head.flags&flagCompacted == 0:
-			err = j.compact(seg.segment, p.Keep)
-		}
-		if err != nil {
-			return fmt.Errorf("journal: retain %s: %w", seg.name, err)
+		if err := j.retainOne(seg, i == all.Removed, p, now.Wall.Sub(seg.until), &all); err != nil {
+			return all, fmt.Errorf("journal: retain %s: %w", seg.name, err)
 		}
 	}
-	return nil
+	if all.Unread > 0 {
+		ev := j.own(Unread, all)
+		ev.Reason = fmt.Sprintf("a reader still needed number %d", p.Needed)
+		j.Append(*ev)
+		j.log.Error("journal segments went before a reader had them", zap.Int("segments", all.Unread), zap.Uint64("needed", p.Needed))
+	}
+	return all, nil
+}
+
+// retainOne judges one segment. Only the oldest there is is ever removed, so
+// that what is kept has no gap.
+func (j *Journal) retainOne(seg aged, oldest bool, p Retention, age time.Duration, all *Swept) error {
+	remove := p.Records > 0 && age > max(p.Records, p.All) && oldest
+	compact := p.All > 0 && age > p.All && seg.head.flags&flagCompacted == 0
+	if !remove && !compact {
+		return nil
+	}
+	if p.Needed > 0 && j.end(seg.segment) > p.Needed {
+		limit := p.All
+		if remove {
+			limit = max(p.Records, p.All)
+		}
+		if age <= limit+p.Patience {
+			all.Held++
+			return nil
+		}
+		all.Unread++
+	}
+	if remove {
+		all.Removed++
+		return j.removeSegment(seg.segment)
+	}
+	all.Compacted++
+	return j.compact(seg.segment, p.Keep)
 }
 
 // aged is a sealed segment and the time at which the one after it began.
