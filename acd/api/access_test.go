@@ -44,6 +44,7 @@ var matrix = []struct {
 	{"POST", "/api/v1/retention/trust-clock", `{"why":"compared with the radio clock"}`, 403, 403, 200, 403},
 	{"GET", "/api/v1/reports", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/reports?by=agent", "", 200, 200, 200, 403},
+	{"GET", "/api/v1/webhooks", "", 403, 200, 200, 403},
 	{"GET", "/api/v1/status", "", 200, 200, 200, 403},
 	{"POST", "/api/v1/config/reload", "", 403, 403, 200, 403},
 	{"GET", "/debug/invariants", "", 403, 403, 200, 403},

@@ -12,6 +12,7 @@ import (
 	"switchroom/acd/journal"
 	"switchroom/acd/report"
 	"switchroom/acd/store"
+	"switchroom/acd/webhook"
 	"switchroom/configs"
 )
 
@@ -39,6 +40,9 @@ type Config struct {
 	// Stamp fills in time, monotonic time and boot of audit entries; by
 	// default the wall clock alone.
 	Stamp func(*acd.Event)
+
+	// Webhooks are those of the configuration and how far they are.
+	Webhooks func() []webhook.Status
 
 	// Samples are further Prometheus series, read at every scrape.
 	Samples func() []Sample
@@ -84,6 +88,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Location == nil {
 		c.Location = time.Local
+	}
+	if c.Webhooks == nil {
+		c.Webhooks = func() []webhook.Status { return nil }
 	}
 	if c.Log == nil {
 		c.Log = zap.NewNop()

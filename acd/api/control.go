@@ -58,7 +58,7 @@ func (s *Server) faults(st State) []string {
 	if st.Store.Fault != "" {
 		all = append(all, "the index stands still: "+st.Store.Fault)
 	}
-	return all
+	return append(all, s.webhookFaults()...)
 }
 
 func text(err error) string {

@@ -55,6 +55,7 @@ func New(cfg Config) (*Server, error) {
 	s.registerCustody()
 	s.registerReports()
 	s.registerEvents()
+	s.registerWebhooks()
 	s.registerControl()
 	s.registerHealth()
 	return s, nil

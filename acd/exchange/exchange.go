@@ -44,6 +44,9 @@ type Parts struct {
 	Boot string
 	// Program is the program's version, for Status.
 	Program string
+	// Reloaded hears that another configuration came into force; nil: nobody
+	// does. It must return at once.
+	Reloaded func()
 	// CutOff are the dialogs that Recover found; Run says BYE in them.
 	CutOff []Dialog
 	// NewID gives the ids of calls; nil: UUIDv7.
@@ -57,6 +60,7 @@ type Exchange struct {
 	journal    Journal
 	recordings Recordings
 	load       func() (*configs.Config, error)
+	reloaded   func()
 	boot       string
 	program    string
 	newID      func() string
@@ -107,7 +111,7 @@ const callsMax = 20000
 // force, and serves nobody before Run.
 func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 	x := &Exchange{
-		log: parts.Log, journal: parts.Journal, recordings: parts.Recordings, load: parts.Load,
+		log: parts.Log, journal: parts.Journal, recordings: parts.Recordings, load: parts.Load, reloaded: parts.Reloaded,
 		boot: parts.Boot, program: parts.Program, newID: parts.NewID,
 		trace: trace.New(cfg.SIP.Trace << 20), clock: newClock(), started: time.Now(), retryAfter: 5 * time.Second,
 		killed: make(chan struct{}), entered: make(chan struct{}, 1), names: newNames(), calls: map[string]*call{}, empty: make(chan struct{}),
@@ -116,6 +120,9 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 	x.cutOff = make(map[dialogName]Dialog, len(parts.CutOff))
 	for _, d := range parts.CutOff {
 		x.cutOff[d.name()] = d
+	}
+	if x.reloaded == nil {
+		x.reloaded = func() {}
 	}
 	if x.newID == nil {
 		x.newID = func() string { return uuid.Must(uuid.NewV7()).String() }

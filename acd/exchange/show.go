@@ -29,3 +29,6 @@ func (x *Exchange) Stamp(e *acd.Event) {
 	now := x.clock.now()
 	e.Time, e.Mono, e.Boot = now.Wall, int64(now.Mono), x.boot
 }
+
+// Now is a reading of this run's clocks.
+func (x *Exchange) Now() acd.Instant { return x.clock.now() }

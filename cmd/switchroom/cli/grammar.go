@@ -13,6 +13,7 @@ type grammar struct {
 	Calls      callsCmd      `cmd:"" help:"Show live and finished calls, hang up, and say why an agent was chosen."`
 	Queues     queuesCmd     `cmd:"" help:"Show queues."`
 	Recordings recordingsCmd `cmd:"" help:"List, show, export and verify recordings."`
+	Webhooks   webhooksCmd   `cmd:"" help:"Show the programs that are told what happens, and how far each has come."`
 	Version    versionCmd    `cmd:"" help:"Print the program's version."`
 }
 

@@ -27,13 +27,14 @@ func (s *Server) openAPI(cfg *configs.Config, args Args) error {
 			}
 			return fallback
 		},
-		Level:   s.level,
-		Audio:   s.audio,
-		Custody: custody{s},
-		Stamp:   s.exchange.Stamp,
-		Samples: s.samples,
-		Version: args.Version,
-		Log:     s.log.Named("api"),
+		Level:    s.level,
+		Audio:    s.audio,
+		Custody:  custody{s},
+		Stamp:    s.exchange.Stamp,
+		Samples:  s.samples,
+		Webhooks: s.webhooks.Status,
+		Version:  args.Version,
+		Log:      s.log.Named("api"),
 	})
 	return err
 }

@@ -29,6 +29,9 @@ func (s *Server) samples() []api.Sample {
 		gauge("switchroom_recording_disk_free_bytes", "Free space where recordings are kept.", float64(tapes.Free)),
 		gauge("switchroom_journal_synced", "Number of the last journal entry that is safe.", float64(journal.Synced)),
 	}
+	for _, w := range s.webhooks.Status() {
+		out = append(out, webhookSamples(w)...)
+	}
 	for reason, n := range sip.Counters {
 		out = append(out, api.Sample{Name: "switchroom_sip_events_total", Help: "SIP messages and refusals by reason.", Counter: true,
 			Labels: []string{"reason"}, Values: []string{reason}, Value: float64(n)})

@@ -14,6 +14,7 @@ import (
 	"switchroom/acd/exchange"
 	"switchroom/acd/journal"
 	"switchroom/acd/store"
+	"switchroom/acd/webhook"
 	"switchroom/configs"
 	"switchroom/recording"
 
@@ -39,6 +40,7 @@ type Server struct {
 	store      *store.Store
 	exchange   *exchange.Exchange
 	listener   net.Listener
+	webhooks   *webhook.Set
 	api        *api.Server
 }
 
@@ -76,7 +78,7 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 		return err
 	}
 	s.exchange, err = exchange.New(cfg, exchange.Parts{Journal: s.journal, Recordings: s.recordings, Log: args.Log.Named("acd"),
-		Load: args.Load, Boot: boot, CutOff: dialogs, Program: args.Version})
+		Load: args.Load, Boot: boot, CutOff: dialogs, Reloaded: func() { s.webhooks.Reload() }, Program: args.Version})
 	if err != nil {
 		return err
 	}
@@ -85,6 +87,9 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 	}
 	s.store = store.New(store.Config{Path: filepath.Join(cfg.Data, "switchroom.db"), Journal: s.journal,
 		Recordings: onDisk(s.recordings), Gather: time.Second, Log: args.Log.Named("store")})
+	if err := s.openWebhooks(cfg); err != nil {
+		return err
+	}
 	if s.listener, err = net.Listen("tcp", cfg.HTTP.Listen); err != nil {
 		return fmt.Errorf("server: http.listen: %w", err)
 	}
@@ -146,6 +151,8 @@ func (s *Server) Run(ctx context.Context) error {
 	defer stopBehind()
 	var g errgroup.Group
 	g.Go(func() error { return s.ended(behind, "index", s.store.Run(behind)) })
+	g.Go(func() error { return s.ended(behind, "webhooks", s.webhooks.Run(behind)) })
+	g.Go(func() error { s.sweepJournal(behind); return nil })
 	g.Go(func() error { return s.ended(behind, "api", s.serveAPI(behind)) })
 	g.Go(func() error { s.sweeping(behind); return nil })
 	recorder, stopRecorder := context.WithCancel(context.WithoutCancel(ctx))
