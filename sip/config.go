@@ -96,4 +96,7 @@ type Account struct {
 	Password string
 	// Contact is a SIP URI that is dialled with no registration.
 	Contact string
+	// Qualify is how often the phone is asked by OPTIONS whether it is there;
+	// 0: never. See PhoneWatcher.
+	Qualify time.Duration
 }

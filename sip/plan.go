@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	sipgo "github.com/emiago/sipgo/sip"
 
@@ -33,6 +34,7 @@ type account struct {
 	id      string
 	secret  auth.Secret
 	contact *target // nil: it must register
+	qualify time.Duration
 }
 
 // target is where a URI leads.
@@ -61,7 +63,7 @@ func (ua *UA) newPlan(peers *Peers) (*plan, error) {
 		if a.ID == "" || !clean(a.ID) || p.accounts[a.ID] != nil {
 			return nil, fmt.Errorf("account %q: empty, twice or unprintable: %w", a.ID, ErrAddress)
 		}
-		entry := &account{id: a.ID, secret: auth.NewSecret(a.ID, ua.cfg.Realm, a.Password)}
+		entry := &account{id: a.ID, secret: auth.NewSecret(a.ID, ua.cfg.Realm, a.Password), qualify: a.Qualify}
 		if a.Contact != "" {
 			t, err := parseTarget(a.Contact)
 			if err != nil {

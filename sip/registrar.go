@@ -192,6 +192,7 @@ func (s *bindings) fulfil(now time.Time, in *request, account string, w wish) {
 		s.ua.core.Registration(Registration{Account: account, Registered: true, Contact: b.contact,
 			Source: b.flow.String(), Reason: "registered"})
 	}
+	s.ua.phoneSpoke(account)
 }
 
 func (s *bindings) unregister(b *binding) {

@@ -43,6 +43,9 @@ type UA struct {
 	spots    atomic.Pointer[spots]
 	reloaded chan struct{}
 
+	vigilsMu sync.Mutex
+	vigils   map[string]*vigil // by account
+
 	trunksMu    sync.Mutex
 	trunkStates map[string]*trunkState
 	homes       atomic.Pointer[map[netip.Addr][]string] // trunks by their registrars' addresses
@@ -99,7 +102,7 @@ func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
 	}
 	ua := &UA{cfg: cfg, core: core, log: log.Named("sip"), timers: newTimers(),
 		t:        txn.Timers{T1: cfg.T1, T2: 8 * cfg.T1, T4: 10 * cfg.T1},
-		reloaded: make(chan struct{}, 1), trunkStates: map[string]*trunkState{},
+		reloaded: make(chan struct{}, 1), trunkStates: map[string]*trunkState{}, vigils: map[string]*vigil{},
 		strangers: throttle{buckets: map[netip.Addr]bucket{}},
 		dns:       locate.Client{Servers: cfg.DNS}, spoiled: spoiled{rng: newRNG(), until: map[netip.AddrPort]time.Time{}},
 		dialled: acquaintances{count: map[netip.Addr]int{}},
@@ -225,6 +228,7 @@ func (ua *UA) Run(ctx context.Context) error {
 	ua.start(func() { ua.resolve(ua.life) })
 	ua.keepRegistrations(ua.plan.Load())
 	ua.watchTrunks(ua.plan.Load())
+	ua.keepVigil(ua.plan.Load())
 	ua.start(func() { ua.timers.run(ua.life, ua.fire) })
 	select {
 	case <-ctx.Done():
@@ -333,6 +337,7 @@ func (ua *UA) Reload(peers *Peers) error {
 		ua.keepRegistrations(p)
 	}
 	ua.watchTrunks(p)
+	ua.keepVigil(p)
 	return nil
 }
 

@@ -160,6 +160,10 @@ func weather(t *testing.T, seed uint64) {
 func (ua *UA) transactions() string {
 	var list []string
 	for _, x := range ua.allExchanges() {
+		if x.leg == nil {
+			list = append(list, fmt.Sprintf("%s %s kind %d", x.key.Method, x.tx.State(), x.tx.Kind()))
+			continue
+		}
 		list = append(list, fmt.Sprintf("%s %s kind %d invite %v leg %v", x.key.Method, x.tx.State(), x.tx.Kind(), x.leg.invite == x, x.leg.state))
 	}
 	return strings.Join(list, ", ")

@@ -34,6 +34,7 @@ type station struct {
 	invites  []Invite
 	regs     []Registration
 	trunks   []string // changes of trunks' states
+	phones   []string // and of phones that are asked
 	dialogs  []Standing
 	gone     []string // dialogs that were over
 	arrivals chan *call
@@ -94,6 +95,12 @@ func (s *station) TrunkState(trunk string, up bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.trunks = append(s.trunks, fmt.Sprint(trunk, " ", up))
+}
+
+func (s *station) PhoneState(account string, up bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.phones = append(s.phones, fmt.Sprint(account, " ", up))
 }
 
 func (s *station) DialogStands(d Standing) {
