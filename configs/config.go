@@ -103,8 +103,12 @@ type Trunk struct {
 	Ping     time.Duration  // how often OPTIONS asks whether the trunk is there; 0: never
 	Username string         // with Password: for peers that are not in Peers, and for outbound calls
 	Password string         // secret
-	Register Registration
-	Out      TrunkOut
+	SRTP     string         // one of SRTPs
+	// InbandDTMF looks for keys in the sound of its callers, who then need no
+	// telephone-event: for gateways that have neither that nor INFO.
+	InbandDTMF bool
+	Register   Registration
+	Out        TrunkOut
 }
 
 // Number is what callers dial. Numbers that differ by a leading "+" alone are
@@ -135,6 +139,7 @@ type Queue struct {
 	Treatment    Treatment
 	Extension    string // what agents dial to hand a caller to it, besides its id; ""
 	KeepArrival  bool   // a caller who is handed to it keeps its age
+	InbandDTMF   bool   // look for keys in its callers' sound, whatever their trunk
 }
 
 // Ring is who may take a call once it has waited for After.
@@ -157,6 +162,7 @@ type Agent struct {
 	ID, Name, Site  string
 	Password        string         // secret
 	Contact         string         // SIP URI, or ""
+	SRTP            string         // one of SRTPs
 	Skills          map[string]int // levels MinLevel to MaxLevel
 	ReadyOnRegister bool
 	PIN             string        // secret; with it the agent logs in at any phone; "": only at its own

@@ -192,6 +192,14 @@ var faultCases = []struct {
 		[]string{`site "chengdu" stands twice, first in line 6: ids are unique`}},
 
 	// trunks.
+	{"a word that is none for srtp", `agents: [{id: "8001", password: x, srtp: §alow}]`,
+		[]string{`srtp is "alow": did you mean "allow"? It is one of never, allow, require`}},
+	{"srtp required without TLS", `agents: [{id: "8001", password: x, srtp: §require}]`,
+		[]string{"srtp is require, which needs TLS, and sip listens on no tls address: its calls would all be refused"}},
+	{"srtp required over TCP", `trunks: [{id: t, address: "sip:192.0.2.1;transport=tcp", srtp: §require}]`,
+		[]string{"srtp is require, but calls go to sip:192.0.2.1;transport=tcp without TLS, which shows the keys: write ;transport=tls, or srtp: allow"}},
+	{"inband keys that are no yes or no", `queues: [{id: parcels, inband_dtmf: §sometimes}]`,
+		[]string{"inband_dtmf is a text: true or false is wanted"}},
 	{"a trunk nobody can use", "trunks: [§{id: t}]",
 		[]string{"trunk without peers, address and username: nobody can call in or be called through it"}},
 	{"a user without password", "trunks: [{id: t, username: §u}]",

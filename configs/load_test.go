@@ -86,7 +86,7 @@ func TestTheDocumentedExampleMeansWhatItSays(t *testing.T) {
 				{20 * time.Second, []string{"chengdu", "beijing"}, map[string]int{"parcels": 3}}},
 			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona, Pause: defaultPause, MaxWait: 5 * time.Minute, MaxWaiting: 500,
 			Answer: "queue", ServiceLevel: ServiceLevel{80, 20 * time.Second, "ignore"}, Record: "always", Unrecorded: "refuse"}},
-		Agents: []Agent{{ID: "8001", Name: "Li Wei", Site: "chengdu", Password: "digest secret", Contact: "sip:8001@127.0.0.1:7001",
+		Agents: []Agent{{ID: "8001", Name: "Li Wei", Site: "chengdu", Password: "digest secret", Contact: "sip:8001@127.0.0.1:7001", SRTP: "allow",
 			Skills: map[string]int{"parcels": 5, "mandarin": 4}, ReadyOnRegister: true}},
 	}, c)
 }
@@ -111,7 +111,7 @@ func TestEveryKeyButTheFourHasItsDefault(t *testing.T) {
 		Queues: []Queue{{ID: "q", Client: "c", Strategy: "longest-idle", Rings: []Ring{{}},
 			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, WrapUpEnd: "early", Rona: defaultRona, Pause: defaultPause, MaxWait: 5 * time.Minute, MaxWaiting: 500,
 			Answer: "queue", ServiceLevel: ServiceLevel{80, 20 * time.Second, "ignore"}, Record: "always", Unrecorded: "refuse"}},
-		Agents: []Agent{{ID: "8001", Name: "8001", Password: "0042", ReadyOnRegister: true, Qualify: 30 * time.Second}},
+		Agents: []Agent{{ID: "8001", Name: "8001", Password: "0042", SRTP: "allow", ReadyOnRegister: true, Qualify: 30 * time.Second}},
 	}, c)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func (d *decoder) trunk(m *mapping) Trunk {
-	t := Trunk{Channels: 30, Out: defaultTrunkOut()}
+	t := Trunk{SRTP: "never", Channels: 30, Out: defaultTrunkOut()}
 	m.define(aTrunk, &t.ID)
 	t.Peers = d.peers(m, t.ID)
 	m.uri("address", &t.Address)
@@ -18,6 +18,8 @@ func (d *decoder) trunk(m *mapping) Trunk {
 	d.ping(m, &t)
 	read(m, "username", &t.Username, optional(username))
 	m.secret("password", &t.Password)
+	d.srtp(m, &t.SRTP, &t.Address)
+	m.boolean("inband_dtmf", &t.InbandDTMF)
 	d.register(m, &t)
 	d.trunkOut(m.section("out"), &t.Out, t.Channels)
 
@@ -166,6 +168,7 @@ func (d *decoder) queue(m *mapping) Queue {
 	d.extension(m, &q)
 	m.boolean("keep_arrival", &q.KeepArrival)
 	m.refer("overflow", aQueue, &q.Overflow)
+	m.boolean("inband_dtmf", &q.InbandDTMF)
 	if q.Overflow != "" && q.Overflow == q.ID {
 		d.fault(m.place("overflow"), "queue %s overflows into itself: name another queue", quote(q.ID))
 	}
@@ -210,13 +213,14 @@ func (d *decoder) rings(m *mapping, queue string) []Ring {
 }
 
 func (d *decoder) agent(m *mapping) Agent {
-	a := Agent{ReadyOnRegister: true}
+	a := Agent{SRTP: "allow", ReadyOnRegister: true}
 	m.define(anAgent, &a.ID)
 	a.Name = a.ID
 	read(m, "name", &a.Name, printable)
 	m.refer("site", aSite, &a.Site)
 	m.secret("password", &a.Password)
 	m.uri("contact", &a.Contact)
+	d.srtp(m, &a.SRTP, &a.Contact)
 	a.Skills, _ = m.skills("skills")
 	m.boolean("ready_on_register", &a.ReadyOnRegister)
 	d.desk(m, &a)
