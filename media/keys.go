@@ -68,10 +68,12 @@ func (l *loop) finishKey(leg *Leg) {
 	}
 }
 
-func (l *loop) reportKey(leg *Leg, key dtmf.Key, form dtmf.Form) {
+// reportKey reports a key unless it was in another form.
+func (l *loop) reportKey(leg *Leg, key dtmf.Key, form dtmf.Form) bool {
 	if !leg.keys.once.Fresh(key.Digit, form, time.Duration(l.now)) {
-		return
+		return false
 	}
 	leg.count.Digits++
 	leg.session.emit(Event{Leg: leg, Kind: Digit, Digit: key.Digit, Duration: key.Length})
+	return true
 }

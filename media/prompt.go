@@ -61,6 +61,22 @@ func (s *Session) Press(leg *Leg, digit byte, length time.Duration) {
 	})
 }
 
+// KeyPressed says that leg's party has pressed a key for length and told so by
+// other means than its stream, such as SIP INFO. It is reported as a Digit like
+// those that come in the stream, once if it came in both, and pressed to the
+// party that hears leg directly.
+func (s *Session) KeyPressed(leg *Leg, digit byte, length time.Duration) {
+	s.post(func() {
+		if !s.has(leg) {
+			return
+		}
+		key := dtmf.Key{Digit: digit, Length: length}
+		if s.loop.reportKey(leg, key, dtmf.InINFO) && leg.peer != nil && leg.peer.sendable() {
+			s.loop.press(leg.peer, digit, length)
+		}
+	})
+}
+
 // keyGap is the silence between two keys, which tells them apart (ITU-T Q.24:
 // at least 40 ms).
 const keyGap = 60 * time.Millisecond

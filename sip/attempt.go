@@ -16,6 +16,9 @@ type Route struct {
 	// From is the caller as this trunk wants it; without a number it is the
 	// Dial's.
 	From Identity
+	// SecureSDP and Secure are as in a Dial, in its stead.
+	SecureSDP []byte
+	Secure    bool
 }
 
 // Attempt is one try of a Dial with Routes at one place of a trunk, over: why the

@@ -32,9 +32,13 @@ type Dial struct {
 	Limit time.Duration
 	// SDP is the offer; nil asks the peer for one: then Answered brings it and
 	// Answer gives ours.
-	SDP     []byte
-	Sink    Sink
-	Headers []Header
+	SDP []byte
+	// SecureSDP is sent in its place where the way to the peer is over TLS: it
+	// may hold keys. Secure: over TLS, or not at all.
+	SecureSDP []byte
+	Secure    bool
+	Sink      Sink
+	Headers   []Header
 }
 
 // Header is a header of ours on an outgoing request.
@@ -119,6 +123,9 @@ func (ua *UA) dialOne(d Dial, h *hunt, place *locate.Place) (*Leg, error) {
 		if c.flow, err = ua.flowTo(c.via, c.to, c.name, nil); err != nil {
 			return nil, err
 		}
+	}
+	if err := d.over(c.flow); err != nil {
+		return nil, err
 	}
 	if c.trunk != nil {
 		if err := c.trunk.take(time.Now(), true); err != nil {

@@ -15,6 +15,8 @@ var (
 	ErrRate = errors.New("sip: trunk call rate exceeded")
 	// ErrTrunkDown: the trunk does not answer our OPTIONS.
 	ErrTrunkDown = errors.New("sip: trunk down")
+	// ErrInsecure: a Dial with secrets found no way over TLS.
+	ErrInsecure = errors.New("sip: not over TLS")
 	// ErrClosed: the UA has stopped.
 	ErrClosed = errors.New("sip: closed")
 	// ErrState: the leg is not in a state in which this can be done.

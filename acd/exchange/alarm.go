@@ -3,7 +3,10 @@ package exchange
 import (
 	"slices"
 	"sync"
+	"time"
 
+	"switchroom/acd"
+	"switchroom/media"
 	"switchroom/recording"
 
 	"go.uber.org/zap"
@@ -70,4 +73,27 @@ func (x *Exchange) cannotRecord() string {
 		return "no-recording-key"
 	}
 	return ""
+}
+
+// foreignFor is how long an attack on the media counts as one after its last
+// packets were told of.
+const foreignFor = time.Minute
+
+const mediaForeign = "media foreign"
+
+// attacked hears that packets came to a call from a source that is not its
+// party's, or that were not sealed with its keys. None was relayed or recorded:
+// somebody tries, or a peer sends from elsewhere than it says.
+func (x *Exchange) attacked(c *call, e media.Event) {
+	x.foreignAt.Store(int64(x.clock.now().Mono))
+	c.log.Warn("media packets from a foreign source dropped", zap.Uint64("packets", e.Count), zap.Stringer("side", e.Leg.Side()))
+	x.faults.set(mediaForeign, "packets that are not a call's come to its ports and are dropped; the log names the calls", true)
+}
+
+// calm ends the alarm when nothing has come for a while.
+func (x *Exchange) calm(now acd.Instant) {
+	if x.faults.has(mediaForeign) && now.Mono-time.Duration(x.foreignAt.Load()) > foreignFor {
+		x.faults.set(mediaForeign, "", false)
+		x.log.Info("alarm over", zap.String("kind", mediaForeign))
+	}
 }

@@ -73,12 +73,14 @@ type Exchange struct {
 	retryAfter time.Duration
 	killed     chan struct{} // closed when calls that are still up must go at once
 
-	plan    atomic.Pointer[plan]
-	agents  agentSet
-	faults  faults
-	waiting atomic.Int32  // calls that have entered a queue and not left it
-	entered chan struct{} // holds a token when a call entered queues that were empty
-	state   atomic.Int32
+	plan   atomic.Pointer[plan]
+	agents agentSet
+	faults faults
+	// foreignAt is when media packets from a foreign source were last told of.
+	foreignAt atomic.Int64
+	waiting   atomic.Int32  // calls that have entered a queue and not left it
+	entered   chan struct{} // holds a token when a call entered queues that were empty
+	state     atomic.Int32
 
 	admitted, recorded, refused, panics atomic.Uint64
 

@@ -24,7 +24,7 @@ func (c *call) hearCaller(e sip.Event) {
 	case sip.Offered:
 		c.reoffered(p, e.SDP)
 	case sip.Digit:
-		c.pressed(p, e.Digit)
+		c.told(p, e)
 	case sip.Referred:
 		// A trunk has no business transferring our calls (RFC 3515 leaves it
 		// to policy), and its leg has refused it; nor has an agent who was
@@ -60,7 +60,7 @@ func (c *call) hearPhone(p *party, e sip.Event) {
 	case sip.Offered:
 		c.reoffered(p, e.SDP)
 	case sip.Digit:
-		c.pressed(p, e.Digit)
+		c.told(p, e)
 	case sip.Referred:
 		c.referred(p, e)
 	case sip.Failed, sip.Ended:
@@ -165,6 +165,8 @@ func (c *call) hearMedia(e media.Event) {
 		c.step(acd.CallInput{Kind: acd.InputMediaTimeout, Party: c.roleOf(p)})
 	case media.Digit:
 		c.pressed(p, e.Digit)
+	case media.ForeignPackets:
+		c.x.attacked(c, e)
 	}
 }
 

@@ -35,6 +35,7 @@ func (x *Exchange) heartbeat(ctx context.Context) {
 			x.log.Warn("wall clock stepped", zap.Duration("by", step))
 		}
 		last = now
+		x.calm(now)
 		if len(x.live()) > 0 {
 			x.note(now, acd.Event{Kind: Alive})
 		}

@@ -35,6 +35,7 @@ type party struct {
 	held     bool      // the peer holds us
 	rang     bool      // a provisional response came
 	answered bool      // by 200, ours or the peer's
+	settled  bool      // whether its sound is encrypted
 	opened   bool      // its agent counts a dialog
 	over     bool      // the SIP leg is over
 	sound    acd.Sound // what is played to it
@@ -83,7 +84,7 @@ func (p *party) answerTo(offer []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, params, err := sdp.Answer(d, p.local)
+	body, params, err := p.answer(d)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +97,9 @@ func (p *party) answerTo(offer []byte) ([]byte, error) {
 // offering makes our offer. prefer is the codec that would spare transcoding.
 func (p *party) offering(prefer media.Codec) ([]byte, error) {
 	if err := p.openMedia(); err != nil {
+		return nil, err
+	}
+	if err := p.secure(); err != nil {
 		return nil, err
 	}
 	if prefer == media.PCMA {
@@ -116,6 +120,9 @@ func (p *party) acceptAnswer(body []byte) error {
 	if err != nil {
 		return err
 	}
+	if err := p.secure(); err != nil {
+		return err
+	}
 	params, err := sdp.Accept(p.local, d)
 	if err != nil {
 		return err
@@ -132,6 +139,7 @@ func (p *party) agree(params media.Params, held bool) {
 	}
 	// Until the caller is answered its silence is no fault.
 	params.Early = !p.answered && (p.role == acd.CallerParty || p.dialledIn)
+	params.InbandDTMF = p.findsTones()
 	p.params, p.agreed, p.held = params, true, held
 	p.media.Connect(params)
 }

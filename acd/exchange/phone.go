@@ -125,6 +125,9 @@ func (f *featureCall) answer(session *media.Session, done bool) error {
 	at := leg.Local()
 	local := sdp.Local{Addr: at.Addr(), Port: at.Port(), RTCPPort: at.Port() + 1, SessionID: uint64(time.Now().UnixNano()),
 		Version: 1, Codecs: []media.Codec{media.PCMU, media.PCMA}, DTMF: dtmfPayloadType, PtimeMs: 20, Direction: sdp.SendRecv}
+	if err := secured(&local, f.agent.srtp(), f.leg.Secure()); err != nil {
+		return err
+	}
 	if f.invite.SDP == nil {
 		return f.leg.Answer(sdp.Offer(local))
 	}

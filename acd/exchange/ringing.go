@@ -94,6 +94,7 @@ func (c *call) call(p *party) error {
 		}
 	}
 	d.SDP, d.Sink = body, p
+	p.offerKeys(&d)
 	p.dialled = true
 	leg, err := c.x.ua.Dial(d)
 	p.leg = leg
