@@ -41,6 +41,7 @@ func TestFaultsOfARegistrationNameTheirPlace(t *testing.T) {
 
 // usual is a trunk with the defaults of what it does not say.
 func usual(t Trunk) Trunk {
+	t.SRTP = "never"
 	t.Channels, t.Out = 30, defaultTrunkOut()
 	t.Register.Expires = 5 * time.Minute
 	return t
