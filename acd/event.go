@@ -71,6 +71,9 @@ const (
 	RecordingArchived Kind = "recording.archived" // Reason: the form its file has now; Detail: size and hash
 	RecordingDeleted  Kind = "recording.deleted"  // Reason: the rule; Detail: id, root, time, rule
 
+	// Somebody guesses passwords, and is not listened to for a while.
+	Guessing Kind = "security.guessing" // Reason: from where; Agent: whose
+
 	// A trunk.
 	TrunkState        Kind = "trunk.state"        // Trunk, State
 	TrunkRegistration Kind = "trunk.registration" // Trunk, State, Status, Reason: ours at its registrar

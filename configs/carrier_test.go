@@ -46,3 +46,20 @@ func usual(t Trunk) Trunk {
 	t.Register.Expires = 5 * time.Minute
 	return t
 }
+
+func TestWhoMaySpeakIsRead(t *testing.T) {
+	c, err := Parse("x", []byte(with(`sip: {listen: ["udp:127.0.0.1:5060"], strangers: refuse, deny: [192.0.2.0/24, 198.51.100.1], phones: ["2001:db8::/32"]}`)))
+	require.NoError(t, err)
+	require.Equal(t, "refuse", c.SIP.Strangers)
+	require.Equal(t, []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.1/32")}, c.SIP.Deny)
+	require.Equal(t, []netip.Prefix{netip.MustParsePrefix("2001:db8::/32")}, c.SIP.Phones)
+	for sections, fault := range map[string]string{
+		"sip: {strangers: §answer}":              `strangers is "answer": it is one of drop, refuse`,
+		"sip: {deny: [§192.0.2.1/24]}":           `deny has "192.0.2.1/24": it names a host within a network: write the network 192.0.2.0/24 or the host 192.0.2.1`,
+		"sip: {phones: [192.0.2.1, §192.0.2.1]}": "phones has 192.0.2.1/32 twice, first in line 1: once is enough",
+	} {
+		text, places := marked(with(sections))
+		_, err := parse("x", []byte(text), PortRange{})
+		require.EqualError(t, err, fmt.Sprintf("x:%d:%d: %s", places[0].line, places[0].col, fault))
+	}
+}

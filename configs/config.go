@@ -45,6 +45,9 @@ type SIP struct {
 	Qualify   time.Duration // how often a phone that registers is asked by OPTIONS whether it is there; 0: never
 	TLS       TLS
 	DNS       []netip.AddrPort // servers asked for names; none: the system's
+	Strangers string           // one of Strangers
+	Deny      []netip.Prefix   // sources that get nothing
+	Phones    []netip.Prefix   // that phones may register from; none: from anywhere
 }
 
 // TLS names PEM files, seen from where the switch is started.

@@ -68,7 +68,7 @@ func TestTheDocumentedExampleMeansWhatItSays(t *testing.T) {
 	require.NoError(t, err)
 	c.Version, c.Warnings = "", nil
 	require.Equal(t, &Config{
-		SIP:          SIP{Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"}, Realm: "switchroom", T1: 500 * time.Millisecond, Trace: 32, Qualify: 30 * time.Second},
+		SIP:          SIP{Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"}, Realm: "switchroom", T1: 500 * time.Millisecond, Strangers: "drop", Trace: 32, Qualify: 30 * time.Second},
 		Media:        Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
 		HTTP:         HTTP{Listen: "127.0.0.1:8080", Tokens: []Token{{"s3cret", "admin", "", ""}}},
 		Recording:    defaultRecording(),
@@ -97,7 +97,7 @@ func TestEveryKeyButTheFourHasItsDefault(t *testing.T) {
 	require.NoError(t, err)
 	c.Version = ""
 	require.Equal(t, &Config{
-		SIP:          SIP{Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"}, Realm: "switchroom", T1: 500 * time.Millisecond, Trace: 32, Qualify: 30 * time.Second},
+		SIP:          SIP{Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"}, Realm: "switchroom", T1: 500 * time.Millisecond, Strangers: "drop", Trace: 32, Qualify: 30 * time.Second},
 		Media:        Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
 		HTTP:         HTTP{Listen: "127.0.0.1:8080"},
 		Recording:    defaultRecording(),

@@ -17,7 +17,9 @@ func (d *decoder) config(m *mapping) *Config {
 			Listen: []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"},
 			Realm:  "switchroom",
 			T1:     500 * time.Millisecond,
-			Trace:  32, Qualify: 30 * time.Second,
+
+			Strangers: "drop",
+			Trace:     32, Qualify: 30 * time.Second,
 		},
 		Media: Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
 		HTTP:  HTTP{Listen: "127.0.0.1:8080"}, Recording: defaultRecording(), Journal: defaultJournal(),
@@ -90,6 +92,7 @@ func (d *decoder) sip(m *mapping, s *SIP) {
 
 	d.tls(m.section("tls"), &s.TLS)
 	d.dns(m, s)
+	d.admission(m, s)
 
 	at := m.place("listen")
 	d.later(func(c *Config) {

@@ -1,11 +1,34 @@
 package sip
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"sync"
 	"time"
+
+	sipgo "github.com/emiago/sipgo/sip"
 )
+
+// Admission says what sources may do that are no trunk's.
+type Admission struct {
+	// Deny gets nothing from us, whatever else it is.
+	Deny []netip.Prefix
+	// Phones are the networks that phones may register from; none: from anywhere.
+	Phones []netip.Prefix
+	// Refuse has requests of strangers answered with 403, without state and within
+	// a budget; they are dropped without a word otherwise.
+	Refuse bool
+}
+
+func within(list []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// mayRegister tells whether a phone may register from an address.
+func (p *plan) mayRegister(a netip.Addr) bool {
+	return len(p.admission.Phones) == 0 || within(p.admission.Phones, a)
+}
 
 // standing is what a source address may do. It is judged before a message is
 // parsed.
@@ -35,6 +58,79 @@ func (ua *UA) admit(source netip.AddrPort) standing {
 		return acquaintance
 	}
 	return stranger
+}
+
+var registerStart = []byte("REGISTER ")
+
+// admits judges one message of a source before it is parsed. Of strangers those
+// go through that may begin something: a phone that is not yet registered, a trunk
+// that is going to authenticate, and others where they are owed a refusal; each
+// kind within a budget for each address.
+func (ua *UA) admits(f flow, from standing, raw []byte) bool {
+	p, addr, now := ua.plan.Load(), f.remote.Addr(), time.Now()
+	switch {
+	case within(p.admission.Deny, addr):
+		ua.count(droppedDenied)
+		return false
+	case from == carrier:
+		return true
+	case from != stranger:
+		if ua.crowd.allow(addr, now) || ongoing(raw) && ua.talk.allow(addr, now) {
+			return true
+		}
+		ua.count(droppedThrottled)
+		return false
+	}
+	budget := ua.introductions
+	switch {
+	case bytes.HasPrefix(raw, registerStart) && p.mayRegister(addr):
+		budget = ua.strangers
+	case !p.introduces(raw) && !(p.admission.Refuse && !bytes.HasPrefix(raw, responseStart)):
+		ua.count(droppedStranger)
+		return false
+	}
+	if !budget.allow(addr, now) {
+		ua.count(droppedThrottled)
+		return false
+	}
+	return true
+}
+
+var responseStart = []byte("SIP/2.0 ")
+
+// goesOn are messages by which calls that are up go on and end. They have a budget
+// of their own, so that nobody's calls hang on a source that has used up the other.
+var goesOn = [][]byte{responseStart, []byte("ACK "), []byte("BYE "), []byte("CANCEL "), []byte("PRACK ")}
+
+func ongoing(raw []byte) bool {
+	return slices.ContainsFunc(goesOn, func(start []byte) bool { return bytes.HasPrefix(raw, start) })
+}
+
+// snub deals with a stranger's request as it is owed: with nothing, or a refusal.
+func (ua *UA) snub(in *request) {
+	ua.count(droppedStranger)
+	if ua.plan.Load().admission.Refuse {
+		in.decline(403)
+	}
+}
+
+// takeStranger handles what a source may ask that nobody knows.
+func (ua *UA) takeStranger(now time.Time, in *request, leg **Leg) *Leg {
+	switch {
+	case in.Method == sipgo.REGISTER && ua.plan.Load().mayRegister(in.flow.remote.Addr()):
+		ua.takeRegister(now, in)
+	case in.toTag() != "" || in.Method == sipgo.ACK:
+		ua.count(droppedStray)
+	case in.Method == sipgo.INVITE:
+		return ua.takeInvite(now, in, leg)
+	case in.Method == sipgo.OPTIONS:
+		if ua.proven(now, in) != nil {
+			ua.takeOptions(in)
+		}
+	default:
+		ua.snub(in)
+	}
+	return nil
 }
 
 // caller tells who a source is when it calls. Trunks and phones may share an
@@ -79,63 +175,4 @@ func (q *acquaintances) add(a netip.Addr, n int) {
 	if q.count[a] += n; q.count[a] <= 0 {
 		delete(q.count, a)
 	}
-}
-
-const (
-	// strangerRate and strangerBurst bound the REGISTERs of one address that is
-	// not known: a site's phones that come back after a restart share one
-	// address behind NAT and need two requests each.
-	strangerRate  = 200.0
-	strangerBurst = 2200.0
-	strangersMax  = 8192 // addresses kept
-)
-
-// throttle is a token bucket for each address.
-type throttle struct {
-	mu      sync.Mutex
-	buckets map[netip.Addr]bucket
-}
-
-// bucket is a token bucket; the zero value is full.
-type bucket struct {
-	tokens float64
-	at     time.Time
-}
-
-// take takes one token of those that come at a rate, up to a burst.
-func (b *bucket) take(now time.Time, rate, burst float64) bool {
-	if b.at.IsZero() {
-		b.tokens = burst
-	} else {
-		b.tokens = min(burst, b.tokens+now.Sub(b.at).Seconds()*rate)
-	}
-	b.at = now
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
-}
-
-// allow takes a token of an address. When too many addresses are kept those
-// whose buckets are full again are dropped; if that frees none, it refuses.
-func (th *throttle) allow(a netip.Addr, now time.Time) bool {
-	th.mu.Lock()
-	defer th.mu.Unlock()
-	b, ok := th.buckets[a]
-	if !ok && len(th.buckets) >= strangersMax && !th.sweep(now) {
-		return false
-	}
-	allowed := b.take(now, strangerRate, strangerBurst)
-	th.buckets[a] = b
-	return allowed
-}
-
-func (th *throttle) sweep(now time.Time) bool {
-	for a, b := range th.buckets {
-		if b.tokens+now.Sub(b.at).Seconds()*strangerRate >= strangerBurst {
-			delete(th.buckets, a)
-		}
-	}
-	return len(th.buckets) < strangersMax
 }

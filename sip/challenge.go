@@ -2,8 +2,10 @@ package sip
 
 import (
 	"hash/maphash"
+	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"switchroom/sip/auth"
 	"switchroom/sip/wire"
@@ -64,9 +66,29 @@ func (c *challenged) able(in *request) {
 	delete(c.seen, key)
 }
 
-// challenge answers 401 with what the client can make use of.
+// GuessWatcher is implemented by a Core that wants to know when a source has
+// guessed so often that it is not listened to for a while. It is called as Core's
+// methods are.
+type GuessWatcher interface {
+	Guessing(source netip.AddrPort, user string)
+}
+
+// blockedFor is what a source is told that has guessed too often; afterwards it is
+// told nothing.
+const blockedFor = 10 * time.Minute
+
+// challenge answers 401 with what the client can make use of. The guess that is
+// one too many gets a refusal that a phone with a wrong password understands.
 func (ua *UA) challenge(in *request, j auth.Judgement) {
 	ua.count(refusedUnauthorized)
+	if j.Alarm {
+		ua.count(authBlocked)
+		in.decline(403, retryAfter(blockedFor))
+		if w, ok := ua.core.(GuessWatcher); ok {
+			w.Guessing(in.flow.remote, unescape(in.From().Address.User))
+		}
+		return
+	}
 	plain := j.Why == auth.NoCredentials && ua.challenged.again(in)
 	for _, name := range md5Only {
 		plain = plain || strings.HasPrefix(in.header("user-agent"), name)

@@ -50,8 +50,9 @@ type Networks struct {
 // Peers are those who may speak to the UA. The value is immutable once it was
 // given to New or Reload.
 type Peers struct {
-	Trunks   []Trunk
-	Accounts []Account
+	Trunks    []Trunk
+	Accounts  []Account
+	Admission Admission
 }
 
 // Trunk is a carrier or PBX that calls in and that calls go out through.

@@ -17,6 +17,7 @@ const (
 	framingLost
 	droppedStranger
 	droppedThrottled
+	droppedDenied
 	droppedSpoofed
 	droppedMalformed
 	droppedStray
@@ -28,6 +29,7 @@ const (
 	refusedUnauthorized
 	authFailed
 	authStale
+	authBlocked
 	inviteIn
 	inviteOut
 	inviteMerged
@@ -60,6 +62,7 @@ var reasonNames = [reasonsMax]string{
 	framingLost:         "framing_lost",
 	droppedStranger:     "dropped_stranger",
 	droppedThrottled:    "dropped_throttled",
+	droppedDenied:       "dropped_denied",
 	droppedSpoofed:      "dropped_spoofed",
 	droppedMalformed:    "dropped_malformed",
 	droppedStray:        "dropped_stray",
@@ -71,6 +74,7 @@ var reasonNames = [reasonsMax]string{
 	refusedUnauthorized: "refused_unauthorized",
 	authFailed:          "auth_failed",
 	authStale:           "auth_stale",
+	authBlocked:         "auth_blocked",
 	inviteIn:            "invite_in",
 	inviteOut:           "invite_out",
 	inviteMerged:        "invite_merged",

@@ -34,8 +34,9 @@ func (ua *UA) takeInvite(now time.Time, in *request, leg **Leg) *Leg {
 	}
 	trunk, account := ua.caller(in)
 	if trunk == nil && account == "" {
-		ua.count(droppedStranger)
-		return nil
+		if trunk = ua.proven(now, in); trunk == nil {
+			return nil
+		}
 	}
 	if account != "" && !ua.authenticate(now, in, account) {
 		return nil
@@ -74,7 +75,7 @@ func (ua *UA) takeInvite(now time.Time, in *request, leg **Leg) *Leg {
 
 // authenticate challenges a phone that calls; true when it has proved itself.
 func (ua *UA) authenticate(now time.Time, in *request, account string) bool {
-	j := ua.judge(now, in, account)
+	j := ua.judge(now, in, account, ua.plan.Load().secretOf)
 	switch j.Outcome {
 	case auth.Allow:
 		return true

@@ -18,10 +18,12 @@ import (
 type plan struct {
 	trunks   map[string]*trunk
 	accounts map[string]*account
+	logins   map[string]*login // by user name, of trunks that may call from anywhere
 	// exact and prefixes find the trunk of a source; a longer prefix wins.
-	exact    map[netip.Addr]*trunk
-	prefixes []trunkPrefix
-	names    []locate.Target // to be looked up in the background
+	exact     map[netip.Addr]*trunk
+	prefixes  []trunkPrefix
+	admission Admission
+	names     []locate.Target // to be looked up in the background
 }
 
 type trunkPrefix struct {
@@ -49,10 +51,11 @@ type target struct {
 
 // newPlan compiles peers; each trunk takes its running state from ua.
 func (ua *UA) newPlan(peers *Peers) (*plan, error) {
-	p := &plan{trunks: map[string]*trunk{}, accounts: map[string]*account{}, exact: map[netip.Addr]*trunk{}}
+	p := &plan{trunks: map[string]*trunk{}, accounts: map[string]*account{}, logins: map[string]*login{}, exact: map[netip.Addr]*trunk{}}
 	if peers == nil {
 		return p, nil
 	}
+	p.admission = peers.Admission
 	for i := range peers.Trunks {
 		if err := p.addTrunk(ua, &peers.Trunks[i]); err != nil {
 			return nil, err
@@ -112,6 +115,12 @@ func (p *plan) addTrunk(ua *UA, t *Trunk) error {
 			p.prefixes = append(p.prefixes, trunkPrefix{prefix.Masked(), entry})
 		}
 	}
+	if t.authenticates() {
+		if p.logins[t.Username] != nil {
+			return fmt.Errorf("trunk %s: user name %q is another trunk's: %w", t.ID, t.Username, ErrAddress)
+		}
+		p.logins[t.Username] = &login{auth.NewSecret(t.Username, ua.cfg.Realm, t.Password), entry}
+	}
 	p.trunks[t.ID] = entry
 	return nil
 }
@@ -120,6 +129,14 @@ func (p *plan) resolvable(t *target) {
 	if !t.addr.IsValid() && !slices.Contains(p.names, t.find) {
 		p.names = append(p.names, t.find)
 	}
+}
+
+// secretOf is what an account proves itself with; nil: there is no such account.
+func (p *plan) secretOf(user string) *auth.Secret {
+	if a := p.accounts[user]; a != nil {
+		return &a.secret
+	}
+	return nil
 }
 
 // trunkOf is the trunk that a source is, or nil.

@@ -162,7 +162,7 @@ func TestTimersFireInOrder(t *testing.T) {
 }
 
 func TestAStrangersBudgetIsBoundedAndRefills(t *testing.T) {
-	th, now := throttle{buckets: map[netip.Addr]bucket{}}, time.Unix(1000, 0)
+	th, now := newThrottle(strangerRate, strangerBurst), time.Unix(1000, 0)
 	a := netip.MustParseAddr("192.0.2.1")
 	n := 0
 	for th.allow(a, now) {
@@ -177,11 +177,11 @@ func TestAStrangersBudgetIsBoundedAndRefills(t *testing.T) {
 	}
 	require.EqualValues(t, strangerRate, n)
 	next := netip.MustParseAddr("10.0.0.0")
-	for range 2 * strangersMax {
+	for range 2 * sourcesMax {
 		th.allow(next, now)
 		next = next.Next()
 	}
-	require.LessOrEqual(t, len(th.buckets), strangersMax)
+	require.LessOrEqual(t, len(th.buckets), sourcesMax)
 	require.True(t, th.allow(next, now.Add(time.Hour)), "room is made by and by")
 }
 

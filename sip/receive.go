@@ -13,17 +13,15 @@ import (
 	"switchroom/sip/wire"
 )
 
-var registerStart = []byte("REGISTER ")
-
 // receive handles one message whole: admission, reading, validation and what
 // it means. It is false when its stream is no longer to be trusted.
 func (ua *UA) receive(f flow, raw []byte) (goOn bool) {
 	from := ua.admit(f.remote)
-	if from == stranger && !ua.admitStranger(f, raw) {
-		return f.packet != nil
-	}
-	if len(bytes.Trim(raw, "\r\n\x00")) == 0 {
+	if from != stranger && len(raw) < 8 && len(bytes.Trim(raw, "\r\n\x00")) == 0 {
 		return true // keep-alive
+	}
+	if !ua.admits(f, from, raw) {
+		return f.packet != nil || from != stranger
 	}
 	rules := ua.rules(f, from)
 	m := wire.Parse(raw, rules)
@@ -48,20 +46,6 @@ func (ua *UA) receive(f flow, raw []byte) (goOn bool) {
 		}
 	})
 	return !m.Verdict.Close
-}
-
-// admitStranger lets through, within a budget, what a phone that is not yet
-// registered sends.
-func (ua *UA) admitStranger(f flow, raw []byte) bool {
-	if !bytes.HasPrefix(raw, registerStart) {
-		ua.count(droppedStranger)
-		return false
-	}
-	if !ua.strangers.allow(f.remote.Addr(), time.Now()) {
-		ua.count(droppedThrottled)
-		return false
-	}
-	return true
 }
 
 // refuse answers a request that the validator refuses, without state.
@@ -133,6 +117,8 @@ func (ua *UA) takeRequest(in *request, leg **Leg) *Leg {
 		return x.leg
 	}
 	switch {
+	case in.from == stranger:
+		return ua.takeStranger(now, in, leg)
 	case in.Method == sipgo.REGISTER:
 		ua.takeRegister(now, in)
 	case in.Method == sipgo.CANCEL:
@@ -145,6 +131,10 @@ func (ua *UA) takeRequest(in *request, leg **Leg) *Leg {
 		return ua.takeInvite(now, in, leg)
 	case in.Method == sipgo.OPTIONS && (in.from >= phone || ua.client(in.key) != nil): // or our own question
 		ua.takeOptions(in)
+	case in.Method == sipgo.OPTIONS:
+		if ua.proven(now, in) != nil {
+			ua.takeOptions(in)
+		}
 	case in.from < phone:
 		ua.count(droppedStranger) // an acquaintance answers; it does not ask
 	default:

@@ -19,16 +19,10 @@ const (
 )
 
 // judge asks who a request comes from.
-func (ua *UA) judge(now time.Time, in *request, user string) auth.Judgement {
-	p := ua.plan.Load()
+func (ua *UA) judge(now time.Time, in *request, user string, secretOf func(string) *auth.Secret) auth.Judgement {
 	r := auth.Request{Method: string(in.Method), URI: in.uri(), User: user, Source: in.flow.remote,
 		Authorization: headersOf(in.Request, "authorization")}
-	j := ua.auth.Judge(now, r, func(user string) *auth.Secret {
-		if a := p.accounts[user]; a != nil {
-			return &a.secret
-		}
-		return nil
-	})
+	j := ua.auth.Judge(now, r, secretOf)
 	switch j.Why {
 	case auth.Matched:
 		ua.challenged.able(in)
@@ -64,7 +58,7 @@ func (ua *UA) takeRegister(now time.Time, in *request) {
 		return
 	}
 	user := unescape(in.To().Address.User)
-	j := ua.judge(now, in, user)
+	j := ua.judge(now, in, user, ua.plan.Load().secretOf)
 	switch j.Outcome {
 	case auth.Blocked:
 		ua.count(droppedThrottled)

@@ -135,6 +135,11 @@ func (ua *UA) listen(l listener) {
 			continue
 		}
 		remote, err := addrPort(conn.RemoteAddr())
+		if err == nil && within(ua.plan.Load().admission.Deny, remote.Addr()) {
+			ua.count(droppedDenied)
+			_ = conn.Close()
+			continue
+		}
 		if err != nil || !ua.roomForStream(remote.Addr()) {
 			ua.count(streamRefused)
 			_ = conn.Close()

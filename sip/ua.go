@@ -50,15 +50,15 @@ type UA struct {
 	trunkStates map[string]*trunkState
 	homes       atomic.Pointer[map[netip.Addr][]string] // trunks by their registrars' addresses
 
-	auth       *auth.Server
-	challenged *challenged
-	bindings   *bindings
-	strangers  throttle
-	dns        locate.Client
-	spoiled    spoiled
-	dialled    acquaintances
-	timers     *timers
-	counters   counters
+	auth                                  *auth.Server
+	challenged                            *challenged
+	bindings                              *bindings
+	strangers, introductions, crowd, talk *throttle
+	dns                                   locate.Client
+	spoiled                               spoiled
+	dialled                               acquaintances
+	timers                                *timers
+	counters                              counters
 
 	attackMu  sync.Mutex
 	attackLog bucket // log lines that strangers can cause
@@ -103,8 +103,9 @@ func New(cfg Config, peers *Peers, core Core, log *zap.Logger) (*UA, error) {
 	ua := &UA{cfg: cfg, core: core, log: log.Named("sip"), timers: newTimers(),
 		t:        txn.Timers{T1: cfg.T1, T2: 8 * cfg.T1, T4: 10 * cfg.T1},
 		reloaded: make(chan struct{}, 1), trunkStates: map[string]*trunkState{}, vigils: map[string]*vigil{},
-		strangers: throttle{buckets: map[netip.Addr]bucket{}},
-		dns:       locate.Client{Servers: cfg.DNS}, spoiled: spoiled{rng: newRNG(), until: map[netip.AddrPort]time.Time{}},
+		strangers: newThrottle(strangerRate, strangerBurst), introductions: newThrottle(introductionRate, introductionBurst),
+		crowd: newThrottle(crowdRate, crowdBurst), talk: newThrottle(crowdRate, crowdBurst),
+		dns: locate.Client{Servers: cfg.DNS}, spoiled: spoiled{rng: newRNG(), until: map[netip.AddrPort]time.Time{}},
 		dialled: acquaintances{count: map[netip.Addr]int{}},
 		servers: map[txn.Key]*exchange{}, clients: map[clientKey]*exchange{},
 		legs: map[legKey]*Leg{}, merges: map[mergeKey]*Leg{}, phoneCalls: map[string]int{}, streams: map[streamKey]*stream{}}

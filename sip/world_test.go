@@ -35,6 +35,7 @@ type station struct {
 	regs     []Registration
 	trunks   []string // changes of trunks' states
 	phones   []string // and of phones that are asked
+	guesses  []string
 	dialogs  []Standing
 	gone     []string // dialogs that were over
 	arrivals chan *call
@@ -120,6 +121,12 @@ func (s *station) told() (stand []Standing, gone []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.dialogs), slices.Clone(s.gone)
+}
+
+func (s *station) Guessing(source netip.AddrPort, user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.guesses = append(s.guesses, fmt.Sprint(source, " ", user))
 }
 
 // arrival waits for a call in.

@@ -107,7 +107,7 @@ func (x *Exchange) retire(old, next *plan) {
 
 // peersOf is what the configuration says about who may speak SIP to us.
 func peersOf(cfg *configs.Config) *sip.Peers {
-	p := &sip.Peers{}
+	p := &sip.Peers{Admission: sip.Admission{Deny: cfg.SIP.Deny, Phones: cfg.SIP.Phones, Refuse: cfg.SIP.Strangers == "refuse"}}
 	for _, t := range cfg.Trunks {
 		p.Trunks = append(p.Trunks, sip.Trunk{ID: t.ID, Peers: t.Peers, Address: t.Address, Channels: t.Channels,
 			Rate: float64(t.Rate), Ping: t.Ping, Username: t.Username, Password: t.Password, ChannelsOut: t.Out.Channels,

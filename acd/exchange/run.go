@@ -165,4 +165,5 @@ var (
 
 	_ sip.TrunkWatcher        = (*Exchange)(nil)
 	_ sip.RegistrationWatcher = (*Exchange)(nil)
+	_ sip.GuessWatcher        = (*Exchange)(nil)
 )
