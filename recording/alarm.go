@@ -26,6 +26,9 @@ const (
 	Dropping
 	// KeyMissing: there is no key to encrypt for; Start refuses.
 	KeyMissing
+	// ArchiveFailed: a recording's file could not be archived; it stays as it
+	// is and is tried again.
+	ArchiveFailed
 	// ClockDoubted: the wall clock is ahead of the time that has passed.
 	ClockDoubted
 
@@ -51,6 +54,8 @@ func (t Trouble) String() string {
 		return "dropping"
 	case KeyMissing:
 		return "key_missing"
+	case ArchiveFailed:
+		return "archive_failed"
 	case ClockDoubted:
 		return "clock_doubted"
 	}

@@ -1,12 +1,11 @@
 package recording
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 
 	"switchroom/recording/disk"
+	"switchroom/recording/flac"
 	"switchroom/recording/wav"
 )
 
@@ -15,7 +14,8 @@ const rate = wav.Rate
 // Audio opens a recording's WAV for reading and seeking, as http.ServeContent
 // wants it. Of a recording that is running it is what there is at this moment,
 // a whole file in itself; the reader never grows. id must be a call's UUID;
-// what is none is ErrNotFound. The caller closes the reader.
+// what is none is ErrNotFound, what only others can hear ErrEncrypted. The
+// caller closes the reader.
 func (s *Store) Audio(id string) (io.ReadSeekCloser, Meta, error) {
 	n, ok := nameOf(id)
 	if !ok {
@@ -25,14 +25,19 @@ func (s *Store) Audio(id string) (io.ReadSeekCloser, Meta, error) {
 	if err != nil {
 		return nil, Meta{}, err
 	}
-	f, err := s.files.Open(n.sound())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Meta{}, ErrNotFound
-	}
+	f, form, err := openSound(s.files, n)
 	if err != nil {
 		return nil, Meta{}, fmt.Errorf("recording: audio: %w", err)
 	}
-	a, err := newAudio(f)
+	var a *audio
+	switch form {
+	case FormEncrypted:
+		err = ErrEncrypted
+	case FormFLAC:
+		a, err = newArchived(f)
+	default:
+		a, err = newAudio(f)
+	}
 	if err != nil {
 		f.Close()
 		return nil, Meta{}, fmt.Errorf("recording: audio of %s: %w", id, err)
@@ -42,7 +47,7 @@ func (s *Store) Audio(id string) (io.ReadSeekCloser, Meta, error) {
 }
 
 // audio is a WAV as it was when it was opened: the header in memory, and as
-// much of the sound as it claims.
+// much of the sound as it claims. It belongs to one goroutine.
 type audio struct {
 	*io.SectionReader
 	file disk.File
@@ -63,28 +68,46 @@ func newAudio(f disk.File) (*audio, error) {
 		data = (size - int64(len(head))) / int64(format.Block()) * int64(format.Block())
 		head = wav.Header(nil, format, data)
 	}
-	a := &audio{file: f, size: int64(len(head)) + data}
-	a.SectionReader = io.NewSectionReader(&headed{head, f}, 0, a.size)
-	return a, nil
+	return headed(f, head, io.NewSectionReader(f, int64(len(head)), data), data), nil
+}
+
+// newArchived gives an archived recording as the WAV it was.
+func newArchived(f disk.File) (*audio, error) {
+	size, err := f.Size()
+	if err != nil {
+		return nil, err
+	}
+	r, err := flac.Open(f, size)
+	if err != nil {
+		return nil, err
+	}
+	data := r.Length * int64(r.Format.Block())
+	return headed(f, wav.Header(nil, r.Format, data), r, data), nil
 }
 
 func (a *audio) Close() error { return a.file.Close() }
 
-// headed reads a file with its first octets from memory.
-type headed struct {
-	head []byte
-	file disk.File
+// headed puts a header before data octets of sound that lie in f.
+func headed(f disk.File, head []byte, sound io.ReaderAt, data int64) *audio {
+	a := &audio{file: f, size: int64(len(head)) + data}
+	a.SectionReader = io.NewSectionReader(&joined{head, sound}, 0, a.size)
+	return a
 }
 
-func (h *headed) ReadAt(b []byte, at int64) (int, error) {
-	if at >= int64(len(h.head)) {
-		return h.file.ReadAt(b, at)
+// joined reads a header and the sound behind it as one.
+type joined struct {
+	head  []byte
+	sound io.ReaderAt
+}
+
+func (j *joined) ReadAt(b []byte, at int64) (int, error) {
+	n := 0
+	if at < int64(len(j.head)) {
+		if n = copy(b, j.head[at:]); n == len(b) {
+			return n, nil
+		}
 	}
-	n := copy(b, h.head[at:])
-	if n == len(b) {
-		return n, nil
-	}
-	m, err := h.file.ReadAt(b[n:], int64(len(h.head)))
+	m, err := j.sound.ReadAt(b[n:], at+int64(n)-int64(len(j.head)))
 	return n + m, err
 }
 

@@ -28,9 +28,26 @@ type Config struct {
 	// once in the store's life. It must not block for long: it holds up the
 	// sealing of others, never the recording.
 	Sealed func(Meta)
+	// Archived is told when a recording's file has another form. It must not
+	// block, and may be nil.
+	Archived func(Meta, Kept)
 	// Alarm is told when something is wrong and when it is right again. It
 	// must not block.
 	Alarm func(Alarm)
+
+	// EncryptTo are age public keys, EncryptFile a file of them, read again
+	// when it changes. With either set, sound is encrypted to all of them, and
+	// without a usable key Start refuses.
+	EncryptTo   []string
+	EncryptFile string
+
+	// Archive is FormFLAC to have finished recordings' files made into FLAC, "" or
+	// FormWAV to leave them. ArchiveAfter is how long after its end a recording is
+	// left alone, ArchiveShare the part of one processor the work may take
+	// (default 0.1).
+	Archive      string
+	ArchiveAfter time.Duration
+	ArchiveShare float64
 
 	// FreeLow and FreeMin are shares of the file system, in percent: below
 	// FreeLow an alarm is raised (default 10), below FreeMin Start refuses
@@ -78,6 +95,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.FreeMin == 0 {
 		c.FreeMin = 5
 	}
+	if c.ArchiveShare == 0 {
+		c.ArchiveShare = 0.1
+	}
 	if c.Ring == 0 {
 		c.Ring = defaultRing
 	}
@@ -96,6 +116,10 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("recording: Tick must be 1 ms to 150 ms")
 	case c.Sync < c.Tick:
 		return c, errors.New("recording: Sync must not be shorter than Tick")
+	case c.Archive != "" && c.Archive != FormWAV && c.Archive != FormFLAC:
+		return c, errors.New("recording: Archive is wav or flac")
+	case c.ArchiveShare < 0 || c.ArchiveShare > 1 || c.ArchiveAfter < 0:
+		return c, errors.New("recording: ArchiveShare is a part of one, ArchiveAfter not negative")
 	case c.PauseMax < 0:
 		return c, errors.New("recording: PauseMax must not be negative")
 	}

@@ -18,10 +18,10 @@ import (
 const plenty = 1 << 39
 
 func TestPowerCutLosesAtMostASecond(t *testing.T) {
-	for seed := range uint64(12) {
+	for seed := range uint64(16) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := seeded(seed)
-			w := newWorld(t, disktest.New(plenty), 3, nil)
+			w := newWorld(t, disktest.New(plenty), 3, eitherWay(seed))
 			for range 5 {
 				w.speak(1 + rng.IntN(80))
 				// The sync comes once a second, and what it covers was written
@@ -34,51 +34,57 @@ func TestPowerCutLosesAtMostASecond(t *testing.T) {
 }
 
 func TestPowerCutAtEveryChangeNeverStopsTheStart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		rng := seeded(7)
-		var mu sync.Mutex
-		var crashed []*disktest.Memory
-		disk := disktest.New(plenty)
-		count := 0
-		disk.Before = func(op disktest.Op, name string) (int, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			if count++; count%3 == 0 {
-				crashed = append(crashed, disk.Crash(rng))
-			}
-			return 0, nil
+	for seed := range uint64(2) {
+		synctest.Test(t, func(t *testing.T) { powerCuts(t, seed) })
+	}
+}
+
+func powerCuts(t *testing.T, seed uint64) {
+	rng := seeded(7)
+	var mu sync.Mutex
+	var crashed []*disktest.Memory
+	disk := disktest.New(plenty)
+	count := 0
+	disk.Before = func(op disktest.Op, name string) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if count++; count%3 == 0 {
+			crashed = append(crashed, disk.Crash(rng))
 		}
-		w := newWorld(t, disk, 2, nil)
-		w.speak(70)
-		w.calls[0].Mark(Mark{Kind: "note", Who: "8001"})
-		w.speak(70)
-		for _, c := range w.calls {
-			c.Stop("caller-hangup")
+		return 0, nil
+	}
+	w := newWorld(t, disk, 2, eitherWay(seed))
+	w.speak(70)
+	w.calls[0].Mark(Mark{Kind: "note", Who: "8001"})
+	w.speak(70)
+	for _, c := range w.calls {
+		c.Stop("caller-hangup")
+	}
+	time.Sleep(time.Second)
+	w.end()
+	require.Greater(t, len(crashed), 30)
+	for _, d := range crashed {
+		_, metas := w.revive(t, d)
+		for _, m := range metas {
+			require.True(t, m.Sealed)
 		}
-		time.Sleep(time.Second)
-		w.end()
-		require.Greater(t, len(crashed), 40)
-		for _, d := range crashed {
-			_, metas := w.revive(t, d)
-			for _, m := range metas {
-				require.True(t, m.Sealed)
-			}
-			_, again := w.revive(t, d)
-			require.Empty(t, again)
-		}
-	})
+		_, again := w.revive(t, d)
+		require.Empty(t, again)
+	}
 }
 
 func TestKilledProcessLosesAtMostTwoHundredMilliseconds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		rng := seeded(3)
-		w := newWorld(t, disktest.New(plenty), 3, nil)
-		for range 40 {
-			w.speak(1 + rng.IntN(15))
-			w.checkRecovered(t, w.disk.Copy(), 200*time.Millisecond)
-		}
-		w.end()
-	})
+	for seed := range uint64(2) {
+		synctest.Test(t, func(t *testing.T) {
+			rng := seeded(seed + 2)
+			w := newWorld(t, disktest.New(plenty), 3, eitherWay(seed))
+			for range 30 {
+				w.speak(1 + rng.IntN(15))
+				w.checkRecovered(t, w.disk.Copy(), 200*time.Millisecond)
+			}
+			w.end()
+		})
+	}
 }
 
 func TestFileIsWholeAtEveryWrite(t *testing.T) {

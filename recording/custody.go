@@ -31,11 +31,12 @@ type Hold struct {
 	At       time.Time
 }
 
-// custody is what the ledger says of holds and of deletions that nobody was
-// told of yet. It is read when it is first asked for.
+// custody is what the ledger says of holds, of deletions that nobody was told
+// of yet, and of archived files. It is read when it is first asked for.
 type custody struct {
-	holds  map[string]Hold
-	untold []Certificate
+	holds    map[string]Hold
+	untold   []Certificate
+	archived map[string]string // hashes of archived files
 }
 
 // custodyOf gives the custody; book is held.
@@ -44,7 +45,7 @@ func (s *Store) custodyOf() (*custody, error) {
 		return s.custody, nil
 	}
 	told := s.toldUpTo()
-	c := &custody{holds: make(map[string]Hold)}
+	c := &custody{holds: make(map[string]Hold), archived: make(map[string]string)}
 	_, err := ledger.Read(s.files, nil, func(e ledger.Entry) { c.take(e, told) }, func(ledger.Fault) {})
 	if err != nil {
 		return nil, fmt.Errorf("recording: custody: %w", err)
@@ -54,6 +55,7 @@ func (s *Store) custodyOf() (*custody, error) {
 }
 
 func (c *custody) take(e ledger.Entry, told uint64) {
+	c.takeArchived(e)
 	switch {
 	case e.Kind == ledger.Held:
 		c.holds[e.ID] = Hold{e.Who, e.Rule, e.At}
@@ -64,12 +66,21 @@ func (c *custody) take(e ledger.Entry, told uint64) {
 	}
 }
 
+// renew brings an entry up to date that was made of an older one: the file may
+// have been archived since. book is held.
+func (s *Store) renew(e *ledger.Entry) {
+	if c, err := s.custodyOf(); err == nil && e.File == "" {
+		e.File = c.archived[e.ID]
+	}
+}
+
 // append adds to the ledger and to what is known of it; book is held.
 func (s *Store) append(e ledger.Entry) error {
 	c, err := s.custodyOf()
 	if err != nil {
 		return err
 	}
+	s.renew(&e)
 	if err := s.ledger.Append(e); err != nil {
 		return err
 	}

@@ -16,6 +16,10 @@ var (
 	ErrHeld = errors.New("recording: under legal hold")
 	// ErrOpen says that the recording is still running.
 	ErrOpen = errors.New("recording: not sealed yet")
+	// ErrNoKey says that there is no key to encrypt for.
+	ErrNoKey = errors.New("recording: no key to encrypt for")
+	// ErrEncrypted says that only the owner of a private key can hear it.
+	ErrEncrypted = errors.New("recording: encrypted")
 	// ErrClosed says that the store is shutting down.
 	ErrClosed = errors.New("recording: store closed")
 )

@@ -58,7 +58,7 @@ func (c *talk) damage(b []byte) (seconds float64) {
 
 func TestDiskThatRefusesForAWhileCostsAMarkedGapAndNothingElse(t *testing.T) {
 	for _, fault := range []error{syscall.ENOSPC, syscall.EIO} {
-		for _, short := range []int{0, 100} {
+		for way, short := range []int{0, 100, 0, 100} {
 			synctest.Test(t, func(t *testing.T) {
 				var broken atomic.Bool
 				disk := disktest.New(plenty)
@@ -68,7 +68,7 @@ func TestDiskThatRefusesForAWhileCostsAMarkedGapAndNothingElse(t *testing.T) {
 					}
 					return 0, nil
 				}
-				w := newWorld(t, disk, 2, nil)
+				w := newWorld(t, disk, 2, eitherWay(uint64(way/2)))
 				w.speak(100)
 				broken.Store(true)
 				w.speak(900) // 18 s

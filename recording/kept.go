@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+
+	"switchroom/recording/disk"
+	"switchroom/recording/ledger"
 )
 
 // The forms a recording's file may have.
@@ -41,17 +44,71 @@ func (s *Store) File(id string) (io.ReadSeekCloser, Kept, error) {
 	if err != nil {
 		return nil, Kept{}, err
 	}
-	f, err := s.files.Open(n.sound())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Kept{}, ErrNotFound
-	}
+	f, form, err := openSound(s.files, n)
 	if err != nil {
 		return nil, Kept{}, fmt.Errorf("recording: file: %w", err)
 	}
-	a, err := newAudio(f)
+	k := Kept{Form: form, SHA256: m.SHA256}
+	switch form {
+	case FormWAV:
+		a, err := newAudio(f)
+		if err != nil {
+			f.Close()
+			return nil, Kept{}, fmt.Errorf("recording: file of %s: %w", id, err)
+		}
+		k.Size = a.size
+		return a, k, nil
+	case FormFLAC:
+		k.SHA256, err = s.archivedSum(n.id)
+	}
+	if err == nil {
+		k.Size, err = f.Size()
+	}
 	if err != nil {
 		f.Close()
 		return nil, Kept{}, fmt.Errorf("recording: file of %s: %w", id, err)
 	}
-	return a, Kept{Form: FormWAV, Size: a.size, SHA256: m.SHA256}, nil
+	return &section{io.NewSectionReader(f, 0, k.Size), f}, k, nil
+}
+
+// section is a file as long as it was when it was opened.
+type section struct {
+	*io.SectionReader
+	file disk.File
+}
+
+func (s *section) Close() error { return s.file.Close() }
+
+// openSound opens the file that holds a recording's sound and says in which
+// form. Where an archiving was cut off there are two, and the WAV counts.
+func openSound(files disk.Files, n name) (disk.File, string, error) {
+	forms := [...]string{FormWAV, FormFLAC, FormEncrypted}
+	for i, file := range n.sounds() {
+		f, err := files.Open(file)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return f, forms[i], err
+		}
+	}
+	return nil, "", ErrNotFound
+}
+
+// archivedSum is the hash of a recording's archived file, by the ledger.
+func (s *Store) archivedSum(id string) (string, error) {
+	s.book.Lock()
+	defer s.book.Unlock()
+	c, err := s.custodyOf()
+	if err != nil {
+		return "", err
+	}
+	return c.archived[id], nil
+}
+
+// takeArchived notes what the ledger says of an archived file.
+func (c *custody) takeArchived(e ledger.Entry) {
+	switch e.Kind {
+	case ledger.Archived:
+		c.archived[e.ID] = e.File
+	case ledger.Deleted:
+		delete(c.archived, e.ID)
+	}
 }

@@ -16,51 +16,55 @@ import (
 )
 
 // openCut opens the sound of a recording that was cut off; when there is none,
-// for nothing had been said, it makes an empty one.
-func (s *Store) openCut(n name) (disk.File, error) {
-	f, err := s.files.Edit(n.sound())
-	if errors.Is(err, fs.ErrNotExist) {
-		return s.files.Create(n.sound())
+// for nothing had been said, it makes an empty WAV.
+func (s *Store) openCut(n name) (f disk.File, encrypted bool, err error) {
+	f, err = s.files.Edit(n.sound())
+	if !errors.Is(err, fs.ErrNotExist) {
+		return f, false, err
 	}
-	return f, err
+	f, err = s.files.Edit(n.vault())
+	if !errors.Is(err, fs.ErrNotExist) {
+		return f, true, err
+	}
+	f, err = s.files.Create(n.sound())
+	return f, false, err
+}
+
+// mended is what was found and done to a file that was cut off.
+type mended struct {
+	length   int64 // sample instants
+	gaps     []Gap
+	altered  bool // its beginning is not what was hashed before the crash
+	headless bool // it is encrypted, and its head is lost
 }
 
 // mend brings a cut-off file into order and fills in what the metadata tells
 // of it: format, length, gaps, hashes, cause.
-func (s *Store) mend(f disk.File, n name, m *Meta, left *tail.Left) error {
-	format, length, claimed, err := s.extent(f, *m, left)
+func (s *Store) mend(f disk.File, encrypted bool, n name, m *Meta, left *tail.Left) error {
+	var found mended
+	var err error
+	if encrypted {
+		found, err = mendVault(f, n, m, left)
+	} else {
+		found, err = s.mendSound(f, n, m, left)
+	}
 	if err != nil {
 		return err
 	}
-	gaps, length, err := patch(f, format, length, claimed, left)
-	if err != nil {
-		return err
-	}
-	head := wav.Header(nil, format, length*int64(format.Block()))
-	if _, err := f.WriteAt(head, 0); err != nil {
-		return err
-	}
-	if err := f.Truncate(int64(len(head)) + length*int64(format.Block())); err != nil {
-		return err
-	}
-	chain, chunks, altered, err := rehash(f, n.id, format, length, left)
-	if err != nil {
-		return err
-	}
-	root := chain.Root(length)
-	m.Format, m.Length = format.String(), instants(length)
-	m.Root, m.Chunks = hex.EncodeToString(root[:]), chunks
-	m.Gaps = append(m.Gaps, gaps...)
+	m.Gaps = append(m.Gaps, found.gaps...)
 	note := func(kind, why string) {
 		m.Marks = append(m.Marks, Mark{Kind: kind, Who: CauseSystem, Why: why, At: s.cfg.Now().UTC(), Offset: m.Length})
 	}
-	if len(gaps) > 0 {
+	if len(found.gaps) > 0 {
 		note(MarkDamaged, "silence where the sound was damaged")
 	}
-	if altered {
+	if found.altered {
 		note(MarkDamaged, "sound differs from what was hashed before the crash")
 	}
-	if left != nil && length < left.Safe {
+	if found.headless {
+		note(MarkDamaged, "the head of the encrypted file is lost")
+	}
+	if left != nil && found.length < left.Safe {
 		note(MarkCut, "shorter than it was when last synced")
 	}
 	if m.Cause == "" {
@@ -72,6 +76,34 @@ func (s *Store) mend(f disk.File, n name, m *Meta, left *tail.Left) error {
 		}
 	}
 	return nil
+}
+
+// mendSound is mend's part for a WAV.
+func (s *Store) mendSound(f disk.File, n name, m *Meta, left *tail.Left) (found mended, err error) {
+	format, length, claimed, err := s.extent(f, *m, left)
+	if err != nil {
+		return found, err
+	}
+	found.gaps, length, err = patch(f, format, length, claimed, left)
+	if err != nil {
+		return found, err
+	}
+	head := wav.Header(nil, format, length*int64(format.Block()))
+	if _, err := f.WriteAt(head, 0); err != nil {
+		return found, err
+	}
+	if err := f.Truncate(int64(len(head)) + length*int64(format.Block())); err != nil {
+		return found, err
+	}
+	chain, chunks, altered, err := rehash(f, n.id, format, length, left)
+	if err != nil {
+		return found, err
+	}
+	root := chain.Root(length)
+	m.Format, m.Length = format.String(), instants(length)
+	m.Root, m.Chunks = hex.EncodeToString(root[:]), chunks
+	found.length, found.altered = length, altered
+	return found, nil
 }
 
 // extent says in which format a file is, how many sample instants of it there

@@ -88,6 +88,9 @@ type Meta struct {
 	Format    string    `json:"format"` // ulaw, alaw, pcm16; "" until the first sound
 	Cause     string    `json:"cause"`  // why it ended; "" while it runs
 
+	// Encryption is nil for sound in the clear.
+	Encryption *Encryption `json:"encryption,omitempty"`
+
 	Marks    []Mark      `json:"marks"`
 	Segments []Segment   `json:"segments"`
 	Sides    []SideStats `json:"sides"`

@@ -10,6 +10,8 @@ import (
 
 const (
 	soundSuffix = ".wav"
+	flacSuffix  = ".flac"
+	vaultSuffix = ".swr"
 	metaSuffix  = ".json"
 	draftSuffix = ".tmp"
 )
@@ -40,13 +42,18 @@ func nameOf(id string) (name, bool) {
 }
 
 func (n name) sound() string { return path.Join(n.dir, n.id+soundSuffix) }
+func (n name) flac() string  { return path.Join(n.dir, n.id+flacSuffix) }
+func (n name) vault() string { return path.Join(n.dir, n.id+vaultSuffix) }
 func (n name) meta() string  { return path.Join(n.dir, n.id+metaSuffix) }
 func (n name) draft() string { return path.Join(n.dir, n.id+metaSuffix+draftSuffix) }
 
 // all lists every file there may be of a recording.
 func (n name) all() []string {
-	return []string{n.sound(), n.meta(), n.draft()}
+	return append(n.sounds(), n.flac()+draftSuffix, n.draft(), n.meta())
 }
+
+// sounds lists the files that may hold the sound, the likeliest first.
+func (n name) sounds() []string { return []string{n.sound(), n.flac(), n.vault()} }
 
 // idOf returns the id of a file's base name with the suffix, if it is one that
 // lies in its own directory dir.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -131,12 +132,14 @@ func (s *Store) sweep(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		n, ok := idOf(dir, e.Name(), metaSuffix+draftSuffix)
-		if !ok || s.isOpen(n.id) {
-			continue
-		}
-		if err := s.files.Remove(n.draft()); err != nil {
-			return err
+		for _, suffix := range []string{metaSuffix + draftSuffix, flacSuffix + draftSuffix} {
+			n, ok := idOf(dir, e.Name(), suffix)
+			if !ok || s.isOpen(n.id) {
+				continue
+			}
+			if err := s.files.Remove(path.Join(dir, e.Name())); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -150,7 +153,7 @@ func (s *Store) isOpen(id string) bool {
 
 // present says whether there is anything of a recording.
 func (s *Store) present(n name) bool {
-	for _, file := range []string{n.sound(), n.meta()} {
+	for _, file := range append(n.sounds(), n.meta()) {
 		if f, err := s.files.Open(file); err == nil {
 			f.Close()
 			return true
@@ -210,12 +213,15 @@ func (s *Store) repair(n name, left *tail.Left, vouched ledger.Entry) (m Meta, s
 	if err != nil {
 		m = rebuilt(n, err)
 	}
-	f, err := s.openCut(n)
+	f, encrypted, err := s.openCut(n)
 	if err != nil {
 		return Meta{}, false, err
 	}
 	defer f.Close()
-	if err := s.mend(f, n, &m, left); err != nil {
+	if !encrypted {
+		m.Encryption = nil
+	}
+	if err := s.mend(f, encrypted, n, &m, left); err != nil {
 		return Meta{}, false, err
 	}
 	if err := s.files.Sync([]disk.File{f}, []string{n.dir}); err != nil {

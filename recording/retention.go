@@ -101,6 +101,9 @@ func (e *expiry) flush() error {
 	}
 	e.store.book.Lock()
 	defer e.store.book.Unlock()
+	for i := range e.pending {
+		e.store.renew(&e.pending[i])
+	}
 	err := e.store.ledger.Append(e.pending...)
 	e.pending = e.pending[:0]
 	return err

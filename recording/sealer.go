@@ -77,6 +77,9 @@ func (s *Store) sealAll(batch []*Recorder) error {
 		r.draft.Lock()
 		r.sealing = true
 		r.draft.Unlock()
+		if err := r.tape.conclude(); err != nil {
+			return fmt.Errorf("end of the file: %w", err)
+		}
 		sounds = append(sounds, r.tape.file)
 		dirs[r.name.dir] = struct{}{}
 	}
@@ -163,7 +166,6 @@ func (s *Store) vouch(papers []paper) error {
 // final fills in what is known only at the end.
 func (r *Recorder) final() (Meta, error) {
 	t := &r.tape
-	root := t.finish()
 	sum, size, err := hashFile(t.file)
 	if err != nil {
 		return Meta{}, fmt.Errorf("hash: %w", err)
@@ -171,9 +173,8 @@ func (r *Recorder) final() (Meta, error) {
 	m := r.view()
 	m.Sealed = true
 	m.Size, m.SHA256 = size, hex.EncodeToString(sum)
-	m.Length = lengthOf(size, t.line.Format())
+	t.proven(&m, size)
 	m.Sides, m.Gaps = r.sides(t.statsOf()), t.gaps
-	m.Root, m.Chunks = hex.EncodeToString(root[:]), t.chunks
 	return m, nil
 }
 

@@ -4,9 +4,9 @@ import "sync/atomic"
 
 // counters are the store's own; each is written by whoever counts.
 type counters struct {
-	refused, sealed, deleted, dropped, writeErrors, syncErrors, syncs atomic.Uint64
-	octets                                                            atomic.Uint64
-	syncNs, free, total                                               atomic.Int64
+	refused, sealed, deleted, archived, saved, dropped, writeErrors, syncErrors, syncs atomic.Uint64
+	octets                                                                             atomic.Uint64
+	syncNs, free, total                                                                atomic.Int64
 }
 
 // Stats is the store at one glance.
@@ -14,6 +14,8 @@ type Stats struct {
 	Open        int      // recordings started and not yet sealed
 	Sealed      uint64   // since Open
 	Deleted     uint64   // against a certificate, since Open
+	Archived    uint64   // files made into another form, since Open
+	Saved       uint64   // octets by that
 	Refused     uint64   // Starts refused for want of space
 	Dropped     uint64   // frames that found no room in their ring
 	Octets      uint64   // of sound written
@@ -35,7 +37,7 @@ func (s *Store) Stats() Stats {
 	s.mu.Unlock()
 	c := &s.stats
 	return Stats{
-		Open: open, Sealed: c.sealed.Load(), Deleted: c.deleted.Load(), Refused: c.refused.Load(), Dropped: c.dropped.Load(),
+		Open: open, Sealed: c.sealed.Load(), Deleted: c.deleted.Load(), Archived: c.archived.Load(), Saved: c.saved.Load(), Refused: c.refused.Load(), Dropped: c.dropped.Load(),
 		Octets: c.octets.Load(), WriteErrors: c.writeErrors.Load(), Syncs: c.syncs.Load(),
 		SyncErrors: c.syncErrors.Load(), SyncSeconds: float64(c.syncNs.Load()) / 1e9,
 		Free: c.free.Load(), Total: c.total.Load(), Troubles: s.alarms.active(),

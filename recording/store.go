@@ -29,6 +29,8 @@ type Store struct {
 	ledger *ledger.Ledger
 	book   sync.Mutex // guards ledger and custody: the sealer writes it, and whoever holds or deletes
 
+	keyring keyring
+
 	custody  *custody   // nil until it was asked for
 	delivery sync.Mutex // one Deliver at a time
 
@@ -92,7 +94,9 @@ func Open(cfg Config, log *zap.Logger) (*Store, error) {
 		days:     make(map[string]struct{}),
 		sealKick: make(chan struct{}, 1),
 		begun:    make(chan struct{}, 1),
+		keyring:  keyring{literal: cfg.EncryptTo, file: cfg.EncryptFile},
 	}
+	s.lookAtKeys()
 	s.measure()
 	if _, err := s.Clocks(); err != nil {
 		log.Error("calendar not kept", zap.Error(err))
@@ -104,7 +108,7 @@ func Open(cfg Config, log *zap.Logger) (*Store, error) {
 // now; m.Started, when zero, is the wall clock's now. m.Format may hint at the
 // format the call will need (ulaw, alaw, pcm16); without it the sound decides.
 //
-// Errors: ErrID, ErrExists, ErrDiskFull, ErrClosed.
+// Errors: ErrID, ErrExists, ErrDiskFull, ErrNoKey, ErrClosed.
 func (s *Store) Start(m Meta) (*Recorder, error) {
 	n, ok := nameOf(m.ID)
 	if !ok {
@@ -121,6 +125,14 @@ func (s *Store) Start(m Meta) (*Recorder, error) {
 		return nil, fmt.Errorf("recording: start: %w", err)
 	}
 	r := s.newRecorder(n, m)
+	if s.keyring.on() {
+		keys := s.keyring.keys.Load()
+		if keys == nil {
+			s.stats.refused.Add(1)
+			return nil, ErrNoKey
+		}
+		r.tape.keys, r.meta.Encryption = keys, &Encryption{Scheme: vaultScheme, Recipients: keys.Names}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -140,7 +152,7 @@ func (s *Store) Start(m Meta) (*Recorder, error) {
 
 func (s *Store) newRecorder(n name, m Meta) *Recorder {
 	m = m.clone()
-	m.Sealed, m.Length, m.Size, m.SHA256, m.Root, m.Chunks, m.Cause = false, 0, 0, "", "", nil, ""
+	m.Sealed, m.Length, m.Size, m.SHA256, m.Root, m.Chunks, m.Cause, m.Encryption = false, 0, 0, "", "", nil, "", nil
 	if m.CallID == "" {
 		m.CallID = m.ID
 	}
@@ -154,7 +166,7 @@ func (s *Store) newRecorder(n name, m Meta) *Recorder {
 	return &Recorder{store: s, name: n, start: media.Now(), ring: newRing(s.cfg.Ring), meta: m}
 }
 
-// Run writes, syncs and seals until ctx ends; recordings still open are then
+// Run writes, syncs, seals and, if so configured, archives until ctx ends; recordings still open are then
 // stopped with cause system. It returns after all of them were sealed, or,
 // with an error, when the disk did not let it: the next start's Recover
 // finishes those. Call it once.
@@ -167,6 +179,9 @@ func (s *Store) Run(ctx context.Context) error {
 	workers.Go(func() { s.syncing(work) })
 	workers.Go(func() { s.sealing(work) })
 	workers.Go(func() { s.watch(work) })
+	if s.cfg.Archive == FormFLAC {
+		workers.Go(func() { s.archiving(work) })
+	}
 	writer.Wait()
 	stopWork()
 	workers.Wait()

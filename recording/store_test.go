@@ -2,6 +2,7 @@ package recording
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -116,6 +117,9 @@ func pattern(n int, seed byte) []byte {
 
 func readAudio(t testing.TB, s *Store, id string) (wav.Format, []byte) {
 	a, _, err := s.Audio(id)
+	if errors.Is(err, ErrEncrypted) {
+		return openVault(t, s, id)
+	}
 	require.NoError(t, err)
 	defer a.Close()
 	b, err := io.ReadAll(a)

@@ -28,6 +28,7 @@ func (s *Store) syncing(ctx context.Context) {
 		}
 		s.sync()
 		s.measure()
+		s.lookAtKeys()
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"switchroom/recording/proof"
 	"switchroom/recording/tail"
 	"switchroom/recording/timeline"
+	"switchroom/recording/vault"
 	"switchroom/recording/wav"
 )
 
@@ -40,6 +41,11 @@ type tape struct {
 	dropped  uint64 // as of the last look
 	root     [proof.Size]byte
 	rooted   bool
+	linked   int // of the chain, as the log was told
+
+	keys  *vault.Keys   // to encrypt to; nil: the file is a WAV
+	vault *vault.Writer // nil without keys, and until the file is made
+	head  []byte        // of the encrypted file, as long as it is not written
 }
 
 // lengthMax is how many instants a file of format f can hold, a chunk spared.
@@ -83,6 +89,9 @@ func (t *tape) intend(log *tail.Log, now int64) {
 	if t.file == nil || t.failed != nil && now < t.retryAt {
 		return
 	}
+	if t.keys != nil {
+		return // its records vouch for themselves, and the log is in the clear
+	}
 	if pos, b := t.line.Dirty(); len(b) > 0 {
 		log.Block(t.handle, pos, b, t.line.Format())
 	}
@@ -92,15 +101,12 @@ func (t *tape) intend(log *tail.Log, now int64) {
 // the point reached can change. What cannot be written is kept as long as there is
 // room, then becomes silence and a gap.
 func (t *tape) settle(log *tail.Log, now int64) {
-	before := len(t.chunks)
 	if err := t.flush(log, now); err == nil {
 		t.line.Settle(t.reached, t.chunk)
 	} else if t.line.End()-t.line.Base() >= keepMax {
 		t.lose()
 	}
-	if len(t.chunks) != before && t.handle != 0 {
-		log.Link(t.handle, t.chain.Len(), t.chain.Head())
-	}
+	t.link(log)
 }
 
 // lose gives up the oldest second: what of it is not written becomes silence.
@@ -133,16 +139,27 @@ func instants(n int64) float64 { return float64(n) / wav.Rate }
 
 // open makes the file.
 func (t *tape) open(files disk.Files, n name, log *tail.Log) error {
-	file, err := files.Create(n.sound())
+	err := t.create(files, n)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%w: %s", ErrExists, n.id)
 	}
 	if err != nil {
 		return err
 	}
-	t.file = file
 	t.handle = log.Open(n.id, t.line.Format())
 	return nil
+}
+
+func (t *tape) create(files disk.Files, n name) (err error) {
+	if t.keys != nil {
+		err = t.openVault(files, n)
+	} else {
+		t.file, err = files.Create(n.sound())
+	}
+	if err != nil {
+		t.file = nil
+	}
+	return err
 }
 
 // flush writes what the file lacks, silence for what was lost first. now is
@@ -194,7 +211,13 @@ func (t *tape) put(pos int64, b []byte) error {
 		return errNoFile
 	}
 	f := t.line.Format()
-	if _, err := t.file.WriteAt(b, int64(f.HeaderSize())+pos*int64(f.Block())); err != nil {
+	var err error
+	if t.vault != nil {
+		err = t.putVault(pos, b)
+	} else {
+		_, err = t.file.WriteAt(b, int64(f.HeaderSize())+pos*int64(f.Block()))
+	}
+	if err != nil {
 		return err
 	}
 	t.wrote += uint64(len(b))
@@ -209,6 +232,10 @@ func (t *tape) claim(now int64) error {
 	}
 	if t.failed != nil && now < t.retryAt {
 		return t.failed
+	}
+	if t.vault != nil { // its records tell of themselves
+		t.claimed = t.written
+		return nil
 	}
 	f := t.line.Format()
 	b := make([]byte, 0, wav.HeaderMax)

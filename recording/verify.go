@@ -58,6 +58,9 @@ type Verification struct {
 	Keys string            // the key's directory: the public key and the ledger's head; "" is Dir + "-keys"
 	Key  ed25519.PublicKey // the public key, when it does not come from Keys
 	IDs  []string          // these alone; empty is all
+	// Decode has archived files decoded, and what comes out compared with what
+	// was recorded; without it the signed hash of the file is enough.
+	Decode bool
 }
 
 // Report is what Verify found.
@@ -65,9 +68,11 @@ type Report struct {
 	Recordings int       `json:"recordings"` // sealed ones looked at
 	Open       int       `json:"open"`       // not sealed yet, not looked at
 	Deleted    int       `json:"deleted"`    // with a certificate
-	Octets     int64     `json:"octets"`     // of sound hashed
+	Octets     int64     `json:"octets"`     // hashed
 	Signed     bool      `json:"signed"`     // signatures were checked
 	Findings   []Finding `json:"findings"`
+	// Certificates are those of the deleted ones, by id.
+	Certificates []Certificate `json:"certificates,omitempty"`
 }
 
 // Verify checks recordings against the ledger, and the ledger against itself,
@@ -96,7 +101,7 @@ func verifyFiles(ctx context.Context, files disk.Files, v Verification) (_ Repor
 			return Report{}, fmt.Errorf("recording: verify: %w", err)
 		}
 	}
-	a := &audit{files: files, report: Report{Signed: v.Key != nil}, entries: make(map[string]ledger.Entry), sums: make(map[[32]byte]string)}
+	a := &audit{files: files, decode: v.Decode, report: Report{Signed: v.Key != nil}, entries: make(map[string]ledger.Entry), sums: make(map[[32]byte]string)}
 	if err := a.readLedger(v); err != nil {
 		return Report{}, fmt.Errorf("recording: verify: %w", err)
 	}
@@ -111,12 +116,14 @@ func verifyFiles(ctx context.Context, files disk.Files, v Verification) (_ Repor
 	slices.SortStableFunc(a.report.Findings, func(x, y Finding) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Flaw, y.Flaw))
 	})
+	slices.SortFunc(a.report.Certificates, func(x, y Certificate) int { return cmp.Compare(x.ID, y.ID) })
 	return a.report, nil
 }
 
 // audit is one run of Verify.
 type audit struct {
 	files   disk.Files
+	decode  bool
 	entries map[string]ledger.Entry // the last one of each recording
 
 	mu     sync.Mutex

@@ -26,8 +26,10 @@ func (s shelf) path(i int, suffix string) string {
 }
 
 // fill records n calls of a few seconds without waiting for them.
-func fill(t *testing.T, n int) shelf {
-	b := newBench(t, t.TempDir(), nil)
+func fill(t *testing.T, n int) shelf { return fillWith(t, n, nil) }
+
+func fillWith(t *testing.T, n int, change func(*Config)) shelf {
+	b := newBench(t, t.TempDir(), change)
 	b.run()
 	sh := shelf{dir: b.cfg.Dir}
 	for i := range n {

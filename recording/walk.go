@@ -60,8 +60,13 @@ func (s *Store) metaOf(n name) (Meta, error) {
 func (r *Recorder) live() Meta {
 	m := r.view()
 	f, ok := formatOf(m)
-	if length := r.length.Load(); ok && r.file.Load() != nil {
+	file := r.file.Load()
+	if length := r.length.Load(); ok && file != nil {
 		m.Length = float64(length*1000/rate) / 1000
+		if m.Encryption != nil {
+			m.Size, _ = file.Size() // closed in this instant: not known yet
+			return m
+		}
 		m.Size = int64(f.HeaderSize()) + length*int64(f.Block())
 	}
 	return m
@@ -117,7 +122,7 @@ func walkDay(files disk.Files, dir string, f func(name) error) error {
 	}
 	found := make(map[string]name)
 	for _, e := range entries {
-		for _, suffix := range []string{metaSuffix, soundSuffix} {
+		for _, suffix := range []string{metaSuffix, soundSuffix, flacSuffix, vaultSuffix} {
 			if n, ok := idOf(dir, e.Name(), suffix); ok && e.Type().IsRegular() {
 				found[n.id] = n
 			}

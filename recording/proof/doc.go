@@ -5,5 +5,6 @@
 //	root    = SHA-256(link(last) | length)               sample instants, 64 bit
 //
 // The root vouches for id, format, order, length and every octet of the sound;
-// the chunks' sums tell where a change is. It is pure.
+// the chunks' sums tell where a change is. Of an encrypted recording the chain is
+// over its file ([NewFileChain]). It is pure.
 package proof

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"net"
 
 	"switchroom/acd/api"
@@ -60,10 +59,10 @@ func (s *Server) level(queue string) report.Level {
 // audio opens the sound of a recording.
 func (s *Server) audio(id string) (io.ReadSeekCloser, error) {
 	sound, _, err := s.recordings.Audio(id)
-	if errors.Is(err, recording.ErrNotFound) {
-		return nil, fs.ErrNotExist
+	if err != nil {
+		return nil, refused(err)
 	}
-	return sound, err
+	return sound, nil
 }
 
 // watched is the exchange with the recordings' part of the invariants.

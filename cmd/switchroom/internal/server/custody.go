@@ -83,6 +83,18 @@ func (c custody) TrustClock(context.Context) (time.Time, error) {
 	return d.Calendar, err
 }
 
+// archived writes down that a recording's file has another form now.
+func (s *Server) archived(m recording.Meta, k recording.Kept) {
+	detail, err := json.Marshal(map[string]any{"id": m.ID, "size": k.Size, "sha256": k.SHA256})
+	if err != nil {
+		s.log.Error("archived recording cannot be written down", zap.String("call", m.CallID), zap.Error(err))
+		return
+	}
+	ev := acd.Event{Kind: acd.RecordingArchived, Call: m.CallID, Client: m.Client, Queue: m.Queue, Reason: k.Form, Detail: detail}
+	s.exchange.Stamp(&ev)
+	s.journal.Append(ev)
+}
+
 // refused turns the recordings' refusals into the API's.
 func refused(err error) error {
 	switch {
@@ -90,6 +102,9 @@ func refused(err error) error {
 		return api.ErrNotFound
 	case errors.Is(err, recording.ErrHeld):
 		return fmt.Errorf("%w: a legal hold lies on the recording; it is lifted first", api.ErrConflict)
+	case errors.Is(err, recording.ErrEncrypted):
+		return fmt.Errorf("%w: the recording is encrypted for the owners of keys that the switch does not have; "+
+			"its file is at /file, and `switchroom recordings export --identity KEYFILE` opens it", api.ErrConflict)
 	case errors.Is(err, recording.ErrOpen):
 		return fmt.Errorf("%w: the call is still being recorded", api.ErrConflict)
 	}

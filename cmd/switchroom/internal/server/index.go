@@ -25,6 +25,11 @@ func onDisk(recordings *recording.Store) func(func(store.Recording) error) error
 			if r.Segments, err = json.Marshal(m.Segments); err != nil {
 				return fmt.Errorf("server: segments of recording %s: %w", m.ID, err)
 			}
+			if m.Encryption != nil {
+				if r.Encryption, err = json.Marshal(m.Encryption); err != nil {
+					return fmt.Errorf("server: encryption of recording %s: %w", m.ID, err)
+				}
+			}
 			return yield(r)
 		})
 	}

@@ -24,6 +24,8 @@ func (s *Server) samples() []api.Sample {
 		gauge("switchroom_recordings_open", "Recordings under way.", float64(tapes.Open)),
 		counter("switchroom_recordings_sealed_total", "Recordings completed.", tapes.Sealed),
 		counter("switchroom_recordings_deleted_total", "Recordings deleted against a certificate.", tapes.Deleted),
+		counter("switchroom_recordings_archived_total", "Recordings whose file was made smaller.", tapes.Archived),
+		counter("switchroom_recordings_refused_total", "Recordings that could not begin, for want of room or of a key.", tapes.Refused),
 		counter("switchroom_recording_frames_dropped_total", "Frames the recorder had no room for.", tapes.Dropped),
 		counter("switchroom_recording_write_errors_total", "Failed writes of sound.", tapes.WriteErrors),
 		gauge("switchroom_recording_disk_free_bytes", "Free space where recordings are kept.", float64(tapes.Free)),

@@ -103,7 +103,11 @@ func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) ([]
 	var err error
 	s.recordings, err = recording.Open(recording.Config{
 		Dir: filepath.Join(cfg.Data, "recordings"), Keys: filepath.Join(cfg.Data, "keys"),
-		FreeLow: percent(cfg.Recording.FreeAlarm), FreeMin: percent(cfg.Recording.FreeRefuse),
+		EncryptTo: cfg.Recording.Encryption.Recipients, EncryptFile: cfg.Recording.Encryption.File,
+		Archive: cfg.Recording.Archive.Format, ArchiveAfter: cfg.Recording.Archive.After,
+		ArchiveShare: float64(cfg.Recording.Archive.CPU) / 100,
+		Archived:     s.archived, // not before Run, as Sealed
+		FreeLow:      percent(cfg.Recording.FreeAlarm), FreeMin: percent(cfg.Recording.FreeRefuse),
 		Sealed: func(m recording.Meta) { s.exchange.Sealed(m) }, // not before Run, and so not without an exchange
 		Alarm: func(a recording.Alarm) {
 			if s.exchange != nil {
