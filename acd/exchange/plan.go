@@ -55,6 +55,8 @@ func (p *plan) callPlan(q *queuePlan, client string) acd.CallPlan {
 	return acd.CallPlan{
 		Client:      client,
 		Queue:       q.config.ID,
+		Direction:   acd.DirectionIn,
+		DialTimeout: p.config.Outbound.Limit,
 		Strategy:    q.config.Strategy,
 		Version:     p.config.Version,
 		AnswerFirst: q.config.Answer != "agent",

@@ -77,6 +77,9 @@ type setting struct {
 	ports  string // default "30000-30399"
 	queue  string // further options
 	agents string
+	queues string // besides parcels, each with a comma before it
+	trunk  string // further options, with a comma before them
+	more   string // further top-level keys
 }
 
 func (s setting) text(sip, dir string) string {
@@ -91,11 +94,12 @@ data: %s
 drain_timeout: 0s
 clients: [{id: courier, name: Courier}]
 sites: [{id: chengdu, name: Chengdu}]
-trunks: [{id: telecom, peers: [127.0.0.2], channels: 100}]
+trunks: [{id: telecom, peers: [127.0.0.2], channels: 100%s}]
 numbers: [{number: "4001", client: courier, queue: parcels}]
-queues: [{id: parcels, client: courier, ring_timeout: 1s, wrap_up: 0s, rings: [{after: 0s}], %s}]
+queues: [{id: parcels, client: courier, ring_timeout: 1s, wrap_up: 0s, rings: [{after: 0s}], %s}%s]
 agents: [%s]
-`, sip, s.ports, dir, s.queue, s.agents)
+%s
+`, sip, s.ports, dir, s.trunk, s.queue, s.queues, s.agents, s.more)
 }
 
 func newRig(t *testing.T, s setting) *rig {
