@@ -22,6 +22,8 @@ type Config struct {
 	Timeout time.Duration
 	// Rest is how long a freed pair is not used. 0: 5 s. Negative: not at all.
 	Rest time.Duration
+	// Taken are ports of this host that others serve: nothing is sent there.
+	Taken []uint16
 	// MaxLoops bounds the event loops. 0: the number of CPUs.
 	MaxLoops int
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"go.uber.org/zap"
@@ -137,7 +138,7 @@ func (e *Engine) CheckRemote(remote netip.AddrPort) error {
 	case remote.Port() < 1024:
 		return refuse("is a system port")
 	}
-	if _, ours := e.own[ip]; ours && e.ports.holds(remote.Port()) {
+	if _, ours := e.own[ip]; ours && (e.ports.holds(remote.Port()) || slices.Contains(e.cfg.Taken, remote.Port())) {
 		return refuse("is our own port")
 	}
 	return nil

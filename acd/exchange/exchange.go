@@ -145,7 +145,7 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 
 // open binds the sockets of media and signalling.
 func (x *Exchange) open(cfg *configs.Config) error {
-	mc, err := mediaConfig(cfg.Media)
+	mc, err := mediaConfig(cfg.Media, cfg.SIP.Listen)
 	if err != nil {
 		return err
 	}

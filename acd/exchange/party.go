@@ -88,6 +88,9 @@ func (p *party) answerTo(offer []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.mayHear(params, d.Held()); err != nil {
+		return nil, err
+	}
 	p.local.Version++
 	p.body, p.peers = body, d
 	p.agree(params, d.Held())
@@ -127,9 +130,21 @@ func (p *party) acceptAnswer(body []byte) error {
 	if err != nil {
 		return err
 	}
+	if err := p.mayHear(params, d.Held()); err != nil {
+		return err
+	}
 	p.peers = d
 	p.agree(params, d.Held())
 	return nil
+}
+
+// mayHear refuses what a carrier may not have media sent to. A phone's is
+// learned from where it is registered, whatever it says.
+func (p *party) mayHear(params media.Params, held bool) error {
+	if p.agent != nil || held {
+		return nil
+	}
+	return p.call.x.media.CheckRemote(params.Remote)
 }
 
 func (p *party) agree(params media.Params, held bool) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"switchroom/acd"
 	"switchroom/acd/dialplan"
@@ -119,7 +120,7 @@ func peersOf(cfg *configs.Config) *sip.Peers {
 	return p
 }
 
-func mediaConfig(c configs.Media) (media.Config, error) {
+func mediaConfig(c configs.Media, signalling []string) (media.Config, error) {
 	listen, err := netip.ParseAddr(c.Listen)
 	if err != nil {
 		return media.Config{}, fmt.Errorf("exchange: media.listen: wanted an address, found %q", c.Listen)
@@ -128,6 +129,12 @@ func mediaConfig(c configs.Media) (media.Config, error) {
 	if c.Advertise != "" {
 		if out.Advertise, err = netip.ParseAddr(c.Advertise); err != nil {
 			return media.Config{}, fmt.Errorf("exchange: media.advertise: wanted an address, found %q", c.Advertise)
+		}
+	}
+	for _, listen := range signalling {
+		_, at, _ := strings.Cut(listen, ":")
+		if a, err := netip.ParseAddrPort(at); err == nil {
+			out.Taken = append(out.Taken, a.Port())
 		}
 	}
 	return out, nil

@@ -40,13 +40,19 @@ type Station struct {
 // Station opens an endpoint on a UDP port; 0 takes a free one.
 func (w *World) Station(user string, port int) *Station {
 	w.t.Helper()
+	return w.StationAt(user, net.IPv4(127, 0, 0, 1), port)
+}
+
+// StationAt opens an endpoint on another address of the loopback network.
+func (w *World) StationAt(user string, ip net.IP, port int) *Station {
+	w.t.Helper()
 	if port == 0 {
 		port = w.FreePort()
 	}
 	var conn *net.UDPConn
 	w.Eventually(5*time.Second, fmt.Sprintf("port %d is free", port), func() bool {
 		var err error
-		conn, err = net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		conn, err = net.ListenUDP("udp", &net.UDPAddr{IP: ip, Port: port})
 		return err == nil
 	})
 	s := w.newStation(user)
