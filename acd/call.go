@@ -23,6 +23,10 @@ import (
 //	  └─────────────────────▶  │ all legs over
 //	                           ▼
 //	                          over
+//
+// A call that arrives, waits or is handed on may be led instead, by a menu or
+// by what it is told on its way out: from there it waits, is handed to a number
+// outside, or ends.
 type CallState uint8
 
 const (
@@ -33,11 +37,12 @@ const (
 	Summoning                  // an agent's own call: its phone is rung first
 	Dialling                   // an agent's own call: the other side is called
 	Handing                    // the caller is being handed to somebody, who is rung
+	Led                        // prompts have the caller: a menu, or why nobody comes
 	Ending                     // released; legs are still being taken down
 	Over                       // nothing of it is left; it takes no input
 )
 
-var callStateNames = [...]string{"arriving", "waiting", "ringing", "talking", "summoning", "dialling", "handing", "ending", "over"}
+var callStateNames = [...]string{"arriving", "waiting", "ringing", "talking", "summoning", "dialling", "handing", "led", "ending", "over"}
 
 func (s CallState) String() string {
 	if int(s) < len(callStateNames) {
@@ -49,13 +54,14 @@ func (s CallState) String() string {
 // callMoves lists the legal transitions; to panics on any other, since it can
 // only be a fault of this package.
 var callMoves = map[CallState][]CallState{
-	Arriving:  {Waiting, Summoning, Dialling, Ending},
-	Waiting:   {Ringing, Handing, Ending},
+	Arriving:  {Waiting, Led, Summoning, Dialling, Ending},
+	Waiting:   {Ringing, Handing, Led, Ending},
 	Ringing:   {Waiting, Talking, Ending},
 	Talking:   {Handing, Waiting, Ending},
 	Summoning: {Dialling, Ending},
 	Dialling:  {Talking, Ending},
 	Handing:   {Talking, Waiting, Ending},
+	Led:       {Waiting, Handing, Ending},
 	Ending:    {Over},
 	Over:      {},
 }
@@ -90,6 +96,8 @@ type Call struct {
 	inQueue   bool          // a wait runs: since queued
 
 	ringDeadline time.Duration // 0: none. Invariant: set exactly while ringing, summoning, dialling or handing
+	ledDeadline  time.Duration // 0: none. Invariant: set exactly while led
+	ledFor       Cause         // why it is, or was last
 	waitDeadline time.Duration // 0: none. Invariant: set only while waiting or ringing
 
 	callerOpen bool // the caller's dialog is not over yet
@@ -138,7 +146,7 @@ func (c *Call) Unexpected() int { return c.unexpected }
 // Deadline is when Step wants InputDeadline, on the monotonic clock; 0: never.
 func (c *Call) Deadline() time.Duration {
 	var first time.Duration
-	for _, d := range [...]time.Duration{c.ringDeadline, c.waitDeadline, c.second.deadline, c.watch.deadline} {
+	for _, d := range [...]time.Duration{c.ringDeadline, c.waitDeadline, c.ledDeadline, c.second.deadline, c.watch.deadline} {
 		if d != 0 && (first == 0 || d < first) {
 			first = d
 		}
@@ -194,6 +202,8 @@ func (c *Call) stepMain(now Instant, in CallInput, out []CallAction) []CallActio
 		return c.stepDialling(now, in, out)
 	case Handing:
 		return c.stepHanding(now, in, out)
+	case Led:
+		return c.stepLed(now, in, out)
 	case Ending:
 		return c.stepEnding(in, out)
 	default:

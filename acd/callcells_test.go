@@ -40,6 +40,7 @@ var way = map[CallState][]CallInput{
 	Summoning: {{Kind: InputDial, Seat: li, Target: shop}},
 	Dialling:  {{Kind: InputDial, Seat: li, Target: shop, Line: true}},
 	Handing:   append(talk[:3:3], CallInput{Kind: InputTransfer, Target: wang}),
+	Led:       {{Kind: InputArrive}, {Kind: InputGuide, Cause: Closed}},
 	Ending:    {{Kind: InputArrive}, {Kind: InputRelease, Cause: Supervisor}},
 	Over:      {{Kind: InputArrive}, {Kind: InputCallerOver}},
 }
@@ -85,6 +86,10 @@ func exampleInput(k InputKind) CallInput {
 		in.Target, in.By = wang, "8001"
 	case InputWatch:
 		in.Seat, in.Mode, in.By = boss, Listen, "8009"
+	case InputSend:
+		in.Target, in.Cause = shop, Escaped
+	case InputGuide, InputDismiss:
+		in.Cause = Closed
 	case InputMode:
 		in.Mode, in.By = Barge, "8009"
 	}
@@ -120,7 +125,7 @@ func describe(a CallAction) string {
 func TestCallDoesInEachStateWhatTheTableSays(t *testing.T) {
 	var b strings.Builder
 	for s := Arriving; s <= Over; s++ {
-		for k := InputArrive; k <= InputPull; k++ {
+		for k := InputArrive; k <= InputDismiss; k++ {
 			writeCell(&b, s.String(), callIn(t, s, examplePlan()), exampleInput(k), func(c *Call) string { return c.State().String() })
 		}
 	}

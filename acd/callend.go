@@ -11,7 +11,7 @@ func (c *Call) release(now Instant, in CallInput, by Party, out []CallAction) []
 	c.to(Ending)
 	out = c.dropAside(now, out)
 	out = c.free(c.callee, in.Cause, 0, out)
-	c.ringDeadline, c.waitDeadline = 0, 0
+	c.ringDeadline, c.waitDeadline, c.ledDeadline = 0, 0, 0
 	status := in.Status
 	out = c.note(out, Event{Kind: CallEnded, Agent: c.agent.Agent, Queue: c.Plan.Queue, Cause: string(in.Cause), Side: string(by), Status: status})
 	cdr := c.settle(now, in, by)
@@ -46,7 +46,8 @@ func (c *Call) stepEnding(in CallInput, out []CallAction) []CallAction {
 		// given the agent back, and no phone was rung.
 	case InputRelease, InputDeadline, InputMediaTimeout, InputNoMedia, InputHold, InputResume,
 		InputAgentRinging, InputAgentAnswer, InputAgentFail, InputFull, InputCalleeRinging, InputCalleeAnswer,
-		InputComplete, InputMerge, InputAbort, InputTransfer, InputMode, InputTakeOver, InputUnwatch, InputPull:
+		InputComplete, InputMerge, InputAbort, InputTransfer, InputMode, InputTakeOver, InputUnwatch, InputPull,
+		InputGuide, InputSend, InputDismiss:
 		// Crossed our release.
 	case InputConsult, InputWatch:
 		if in.Line { // a phone that has called in meanwhile
@@ -140,6 +141,13 @@ func (c *Call) sinceQueued(now Instant) float64 {
 // RecordingFailed says that the recording which DoRecord asked for does not
 // exist, so that the call's record does not promise it.
 func (c *Call) RecordingFailed() { c.recorded = false }
+
+// RecordingBegan says that there is one, begun later than DoRecord or without
+// it.
+func (c *Call) RecordingBegan() { c.recorded = true }
+
+// Recorded reports whether a recording runs.
+func (c *Call) Recorded() bool { return c.recorded }
 
 // clockStepped: wall and monotonic clock disagree by more than slewing can do.
 func clockStepped(from, to Instant) bool {

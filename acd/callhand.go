@@ -7,6 +7,7 @@ type handing struct {
 	fromOpen bool // its dialog still stands
 	recall   bool // the target is the agent that the caller came from
 	fromQ    bool // the caller was pulled out of the queue
+	final    bool // there is no way back
 	own      bool // from's own call
 	held     bool // from's phone holds us
 }
@@ -186,7 +187,7 @@ func (c *Call) handFailed(now Instant, in CallInput, out []CallAction) []CallAct
 		c.ringDeadline = now.Mono + c.Plan.RingTimeout
 		c.phonesOpen++
 		return append(out, CallAction{Do: DoRing, Seat: c.agent, Party: AgentParty})
-	case c.Plan.Queue != "":
+	case c.Plan.Queue != "" && !h.final:
 		c.hand = handing{}
 		return c.requeue(now, TransferFails, out)
 	}

@@ -39,12 +39,17 @@ const (
 	InputTakeOver // it takes the agent's place
 	InputUnwatch  // it leaves
 	InputPull     // a waiting call is handed to Target; By
+
+	// Prompts.
+	InputGuide   // the caller is led from now on; Cause
+	InputSend    // it goes to Target, a number outside; Cause
+	InputDismiss // it has heard all there is; Cause
 )
 
 var inputNames = [...]string{"arrive", "offer", "agent-ringing", "agent-answer", "agent-fail", "agent-over",
 	"caller-over", "hold", "resume", "media-timeout", "no-media", "full", "release", "deadline",
 	"dial", "callee-ringing", "callee-answer", "consult", "complete", "merge", "abort", "transfer",
-	"watch", "mode", "take-over", "unwatch", "pull"}
+	"watch", "mode", "take-over", "unwatch", "pull", "guide", "send", "dismiss"}
 
 func (k InputKind) String() string { return inputNames[k] }
 
@@ -96,12 +101,14 @@ const (
 	DoPickUp  // answer the phone that opened Party
 	DoMove    // the leg of Party has the role To from now on; To "": none
 	DoRefer   // tell the phone that asked for a transfer how it goes: Status
+	DoLead    // prompts have the caller; Cause
+	DoExit    // the queue does not keep the call: find where it goes; Cause
 	DoServe   // Seat serves the call from now on: a new segment of the recording
 )
 
 var deedNames = [...]string{"progress", "answer", "reject", "music", "enter", "abandon", "ring", "cancel-ring",
 	"accept", "decline", "connect", "record", "mark", "hear", "hangup-caller", "hangup-agent",
-	"stop-record", "agent", "overflow", "note", "settle", "close", "dial", "ring-leg", "pick-up", "move", "refer", "serve"}
+	"stop-record", "agent", "overflow", "note", "settle", "close", "dial", "ring-leg", "pick-up", "move", "refer", "lead", "exit", "serve"}
 
 func (d Deed) String() string { return deedNames[d] }
 

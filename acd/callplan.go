@@ -16,6 +16,9 @@ type CallPlan struct {
 	WrapUp      time.Duration // after-call work of the agent
 	MaxWait     time.Duration // 0: for ever
 	Overflow    string        // queue that takes calls over at MaxWait or when full; "" none
+	Led         Cause         // prompts have the call first, for that reason; "": they have not
+	ExitFull    bool          // a full queue asks the exchange where the call goes (DoExit)
+	ExitExpired bool          // and so does one in which it has waited MaxWait
 	Record      bool          // from the moment of connection
 	After       *AfterCall    // what is asked of the agent afterwards
 	Rona        *Rona         // what becomes of an agent who does not take it

@@ -6,6 +6,9 @@ func (c *Call) stepNew(now Instant, in CallInput, out []CallAction) []CallAction
 	case InputDial:
 		return c.ownCall(now, in, out)
 	case InputArrive:
+		if c.Plan.Led != "" {
+			return c.arriveLed(now, out)
+		}
 		c.arrived, c.queued, c.inQueue, c.callerOpen = now, now, true, true
 		if c.Plan.MaxWait > 0 {
 			c.waitDeadline = now.Mono + c.Plan.MaxWait
@@ -35,7 +38,16 @@ func (c *Call) stepWaiting(now Instant, in CallInput, out []CallAction) []CallAc
 		return c.toRinging(now, in, out)
 	case InputCallerOver:
 		return c.leaveQueue(now, in, abandonCause(in), out)
+	case InputGuide:
+		return c.lead(now, in.Cause, out)
+	case InputSend:
+		return c.send(now, in, out)
+	case InputDismiss:
+		return c.release(now, CallInput{Cause: in.Cause, Q850: 16}, SystemParty, c.leaveWait(now, in.Cause, out))
 	case InputFull:
+		if c.Plan.ExitFull {
+			return c.exit(now, QueueFull, out)
+		}
 		if c.Plan.Overflow != "" {
 			return c.overflow(now, out)
 		}
@@ -46,6 +58,9 @@ func (c *Call) stepWaiting(now Instant, in CallInput, out []CallAction) []CallAc
 	case InputDeadline:
 		if c.waitDeadline == 0 || now.Mono < c.waitDeadline {
 			return out
+		}
+		if c.Plan.ExitExpired {
+			return c.exit(now, MaxWait, out)
 		}
 		if c.Plan.Overflow != "" {
 			return c.overflow(now, append(out, CallAction{Do: DoAbandon}))

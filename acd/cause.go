@@ -19,6 +19,12 @@ const (
 	System       Cause = "system"        // cut off by a crash
 	Internal     Cause = "internal"      // a fault of our own; counted, and this call's alone
 
+	InMenu   Cause = "menu"      // a menu has the caller
+	Escaped  Cause = "escape"    // the caller pressed a key to leave the queue
+	Closed   Cause = "closed"    // out of hours
+	Holiday  Cause = "holiday"   // out of hours, for a holiday
+	NoAgents Cause = "no-agents" // nobody who could take the call is logged in
+
 	NoAnswer    Cause = "no-answer"   // RONA: the offer rang out
 	Busy        Cause = "busy"        // 486, 600: the phone has another call
 	Rejected    Cause = "rejected"    // 603, 403 and their like: the agent refused
