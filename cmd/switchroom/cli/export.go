@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 
+	"filippo.io/age"
 	"github.com/google/uuid"
 )
 
@@ -20,6 +21,7 @@ type recordingsExportCmd struct {
 	ID   []string `arg:"" optional:"" help:"Recordings' ids; none: all that the filters choose."`
 	Into string   `short:"o" default:"." placeholder:"FOLDER" help:"Folder to put the files in; made if it isn't there."`
 	recordingFilter
+	identity
 }
 
 // exported says where one recording went, for programs.
@@ -40,6 +42,10 @@ func (c *recordingsExportCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	ids, err := c.load()
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(c.Into, 0o750); err != nil {
 		return fmt.Errorf("make the folder: %w", err)
 	}
@@ -51,7 +57,7 @@ func (c *recordingsExportCmd) Run(s *session) error {
 	done := []exported{}
 	failed := 0
 	for _, item := range items {
-		e, err := export(s.ctx, api, folder, item)
+		e, err := export(s.ctx, api, folder, item, ids)
 		if err != nil {
 			failed++
 			fmt.Fprintf(s.Stderr, "switchroom: %s\n", printable(err.Error()))
@@ -98,7 +104,7 @@ func (c *recordingsExportCmd) chosen(s *session, api *client) ([]json.RawMessage
 
 // export writes one recording's sound and metadata below folder. Files appear
 // under their names only when whole and, if the metadata has a hash, proven.
-func export(ctx context.Context, api *client, folder *os.Root, meta json.RawMessage) (exported, error) {
+func export(ctx context.Context, api *client, folder *os.Root, meta json.RawMessage, ids []age.Identity) (exported, error) {
 	var item recordingItem
 	if err := json.Unmarshal(meta, &item); err != nil {
 		return exported{}, fmt.Errorf("read the metadata: %w", err)
@@ -108,18 +114,15 @@ func export(ctx context.Context, api *client, folder *os.Root, meta json.RawMess
 		return exported{}, fmt.Errorf("recording %q: its id is no UUID", item.ID)
 	}
 	e := exported{ID: id.String(), File: id.String() + ".wav", Meta: id.String() + ".json"}
-	answer, err := api.do(ctx, http.MethodGet, "/api/v1/recordings/"+e.ID+"/audio", nil, nil)
-	if err != nil {
-		return e, fmt.Errorf("recording %s: %w", e.ID, err)
+	switch {
+	case item.Encrypted && len(ids) > 0:
+		e.File, e.Size, err = exportUnlocked(ctx, api, folder, item, ids)
+	case item.Encrypted:
+		e.File = id.String() + ".swr"
+		e.Size, err = exportFile(ctx, api, folder, e.File, "/api/v1/recordings/"+e.ID+"/file", item.SHA256)
+	default:
+		e.Size, err = exportFile(ctx, api, folder, e.File, "/api/v1/recordings/"+e.ID+"/audio", item.SHA256)
 	}
-	defer answer.Body.Close()
-	hash := sha256.New()
-	e.Size, err = replace(folder, e.File, io.TeeReader(answer.Body, hash), func() error {
-		if got := hex.EncodeToString(hash.Sum(nil)); item.SHA256 != "" && got != item.SHA256 {
-			return fmt.Errorf("its sha256 is %s and should be %s", got, item.SHA256)
-		}
-		return nil
-	})
 	if err != nil {
 		return e, fmt.Errorf("recording %s: %w", e.ID, err)
 	}
@@ -132,6 +135,37 @@ func export(ctx context.Context, api *client, folder *os.Root, meta json.RawMess
 		return e, fmt.Errorf("recording %s: %w", e.ID, err)
 	}
 	return e, nil
+}
+
+// exportFile copies what lies at path into a file below folder.
+func exportFile(ctx context.Context, api *client, folder *os.Root, name, path, sum string) (int64, error) {
+	answer, err := api.do(ctx, http.MethodGet, path, nil, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	hash := sha256.New()
+	return replace(folder, name, io.TeeReader(answer.Body, hash), func() error {
+		if got := hex.EncodeToString(hash.Sum(nil)); sum != "" && got != sum {
+			return fmt.Errorf("its sha256 is %s and should be %s", got, sum)
+		}
+		return nil
+	})
+}
+
+// exportUnlocked writes the WAV of an encrypted recording. The encrypted file
+// is proven by its hash before.
+func exportUnlocked(ctx context.Context, api *client, folder *os.Root, item recordingItem, ids []age.Identity) (string, int64, error) {
+	sealed, err := scratch()
+	if err != nil {
+		return "", 0, err
+	}
+	defer sealed.Close()
+	size, err := fetch(ctx, api, item.ID, item.SHA256, sealed)
+	if err != nil {
+		return "", 0, err
+	}
+	return unlockInto(folder, item.ID, sealed, size, ids)
 }
 
 // replace writes name below folder from r, through a file beside it that takes

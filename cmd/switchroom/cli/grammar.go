@@ -48,6 +48,8 @@ type recordingsCmd struct {
 	List       recordingsListCmd    `cmd:"" default:"withargs" help:"List recordings, newest first (default)."`
 	Show       recordingsShowCmd    `cmd:"" help:"Show one recording."`
 	Export     recordingsExportCmd  `cmd:"" help:"Copy recordings out of the switch: a WAV and a JSON file each."`
+	Play       recordingsPlayCmd    `cmd:"" help:"Play one recording, with its private key if it is encrypted."`
+	Decrypt    recordingsDecryptCmd `cmd:"" help:"Turn encrypted files into WAVs; needs no running switch."`
 	Hold       recordingsHoldCmd    `cmd:"" help:"Lay a legal hold on recordings: nothing deletes them until it is lifted."`
 	Release    recordingsReleaseCmd `cmd:"" help:"Lift the legal hold on recordings."`
 	Delete     recordingsDeleteCmd  `cmd:"" help:"Delete recordings now, each against a certificate."`

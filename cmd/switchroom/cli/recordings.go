@@ -36,6 +36,30 @@ type recordingItem struct {
 	Size    int64     `json:"size"`
 	SHA256  string    `json:"sha256"`
 	Format  string    `json:"format"`
+
+	Encrypted bool `json:"encrypted"`
+	File      *struct {
+		Form string `json:"form"`
+		Size int64  `json:"size"`
+		Hold *struct {
+			Who string    `json:"who"`
+			Why string    `json:"why"`
+			At  time.Time `json:"at"`
+		} `json:"hold"`
+	} `json:"file"`
+}
+
+// kept tells how a recording's file lies on the disk, for people.
+func (r recordingItem) kept() (file, hold string) {
+	file, hold = "-", "-"
+	if r.File == nil {
+		return file, hold
+	}
+	file = fmt.Sprintf("%s, %s", r.File.Form, bytesOf(r.File.Size))
+	if h := r.File.Hold; h != nil {
+		hold = fmt.Sprintf("%s, by %s at %s", h.Why, h.Who, moment(h.At))
+	}
+	return file, hold
 }
 
 type recordingsListCmd struct{ recordingFilter }
@@ -65,7 +89,9 @@ func (c *recordingsShowCmd) Run(s *session) error {
 	if s.JSON {
 		return s.printJSON(text)
 	}
+	file, hold := r.kept()
 	return facts(s.Stdout, "id", r.ID, "call", r.CallID, "started", moment(r.Started), "length", span(r.Length),
 		"from", r.From, "number", r.Number, "client", r.Client, "queue", r.Queue, "agent", r.Agent, "site", r.Site,
-		"size", fmt.Sprintf("%s (%d bytes)", bytesOf(r.Size), r.Size), "format", r.Format, "sha256", r.SHA256)
+		"size", fmt.Sprintf("%s (%d bytes)", bytesOf(r.Size), r.Size), "format", r.Format, "sha256", r.SHA256,
+		"file", file, "legal hold", hold)
 }

@@ -9,9 +9,10 @@ import (
 )
 
 type recordingsVerifyCmd struct {
-	ID   []string `arg:"" optional:"" help:"Recordings' ids; none: all."`
-	Data string   `placeholder:"FOLDER" help:"The switch's data folder; the configuration's if none is named."`
-	Key  string   `placeholder:"FILE" help:"Public key that was handed out before; the one in the data folder if none is named."`
+	ID     []string `arg:"" optional:"" help:"Recordings' ids; none: all."`
+	Data   string   `placeholder:"FOLDER" help:"The switch's data folder; the configuration's if none is named."`
+	Decode bool     `help:"Decode archived recordings too, and compare what comes out; the signed hash of the file is enough otherwise."`
+	Key    string   `placeholder:"FILE" help:"Public key that was handed out before; the one in the data folder if none is named."`
 }
 
 // Run looks at the files alone, so it works on a copy and on a switch that is
@@ -28,7 +29,7 @@ func (c *recordingsVerifyCmd) Run(s *session) error {
 	what := recording.Verification{
 		Dir:  filepath.Join(data, "recordings"),
 		Keys: filepath.Join(data, "keys"),
-		IDs:  c.ID,
+		IDs:  c.ID, Decode: c.Decode,
 	}
 	if c.Key != "" {
 		var err error
@@ -40,7 +41,7 @@ func (c *recordingsVerifyCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := s.printReport(report); err != nil {
+	if err := s.printReport(report, len(c.ID) > 0); err != nil {
 		return err
 	}
 	if len(report.Findings) > 0 {
@@ -49,7 +50,9 @@ func (c *recordingsVerifyCmd) Run(s *session) error {
 	return nil
 }
 
-func (s *session) printReport(r recording.Report) error {
+// printReport shows what was found; of what was deleted the certificates, when
+// it was asked for by name.
+func (s *session) printReport(r recording.Report, named bool) error {
 	if s.JSON {
 		if r.Findings == nil {
 			r.Findings = []recording.Finding{}
@@ -61,11 +64,23 @@ func (s *session) printReport(r recording.Report) error {
 			return err
 		}
 	}
+	for _, c := range r.Certificates {
+		if !named {
+			break
+		}
+		by := "rule: " + c.Rule
+		if c.Who != "" {
+			by = "request of " + c.Who + ": " + c.Rule
+		}
+		if _, err := fmt.Fprintln(s.Stdout, printable(fmt.Sprintf("%s: deleted %s by %s; certificate %d, root %s", c.ID, moment(c.At), by, c.N, c.Root))); err != nil {
+			return err
+		}
+	}
 	signatures := "signatures checked"
 	if !r.Signed {
 		signatures = "signatures not checked: there is no public key"
 	}
-	_, err := fmt.Fprintf(s.Stdout, "verified %s, %s of sound: %s; %d still open, %d deleted with a certificate; %s\n",
+	_, err := fmt.Fprintf(s.Stdout, "verified %s, %s: %s; %d still open, %d deleted with a certificate; %s\n",
 		counted(r.Recordings, "recording"), bytesOf(r.Octets), counted(len(r.Findings), "finding"), r.Open, r.Deleted, signatures)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -17,30 +18,47 @@ import (
 
 // recorded makes a data folder with one sealed recording of half a second.
 func recorded(t *testing.T) (data, id string) {
+	data, ids := recordedSome(t, 1, 25, "")
+	return data, ids[0]
+}
+
+// recordedSome makes one with n recordings of so many packets, encrypted for a
+// key if there is one.
+func recordedSome(t *testing.T, n, packets int, key string) (data string, ids []string) {
 	data = t.TempDir()
+	var to []string
+	if key != "" {
+		to = []string{key}
+	}
 	store, err := recording.Open(recording.Config{Dir: filepath.Join(data, "recordings"), Keys: filepath.Join(data, "keys"),
-		FreeMin: 0.001, FreeLow: 0.002}, zaptest.NewLogger(t))
+		FreeMin: 0.001, FreeLow: 0.002, EncryptTo: to}, zaptest.NewLogger(t))
 	require.NoError(t, err)
 	_, err = store.Recover(t.Context())
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- store.Run(ctx) }()
-	call, err := uuid.NewV7()
-	require.NoError(t, err)
-	r, err := store.Start(recording.Meta{ID: call.String(), CallID: call.String(), Queue: "parcels"})
-	require.NoError(t, err)
-	sound := []byte(strings.Repeat("\x55\x2a", 80))
-	start := media.Now()
-	for i := range 25 {
-		r.Frame(&media.Frame{Side: media.Caller, Codec: media.PCMU, Seq: uint16(i), Timestamp: uint32(i * 160), SSRC: 1,
-			Arrival: start + int64(i)*20_000_000, Payload: sound})
+	for k := range n {
+		call, err := uuid.NewV7()
+		require.NoError(t, err)
+		ids = append(ids, call.String())
+		r, err := store.Start(recording.Meta{ID: call.String(), CallID: call.String(), Queue: "parcels"})
+		require.NoError(t, err)
+		start := media.Now()
+		for i := range packets {
+			sound := []byte(strings.Repeat(string([]byte{0x55, byte(1 + i%100 + k)}), 80))
+			r.Frame(&media.Frame{Side: media.Caller, Codec: media.PCMU, Seq: uint16(i), Timestamp: uint32(i * 160), SSRC: 1,
+				Arrival: start + int64(i)*20_000_000, Payload: sound})
+			if i%100 == 99 {
+				time.Sleep(150 * time.Millisecond) // as much as a ring holds
+			}
+		}
+		r.Stop("caller-hangup")
 	}
-	r.Stop("caller-hangup")
 	stop()
 	require.NoError(t, <-done)
 	require.NoError(t, store.Close())
-	return data, call.String()
+	return data, ids
 }
 
 func TestVerifyFindsNothingInWhatNobodyTouched(t *testing.T) {
