@@ -18,6 +18,9 @@ type AgentView struct {
 	Registered bool           `json:"registered"`
 	CallID     string         `json:"call_id"`
 	Owes       bool           `json:"disposition_owed"` // its last call is still to be filed
+	Team       string         `json:"team"`
+	Supervisor bool           `json:"supervisor"`
+	Clients    []string       `json:"clients,omitempty"` // whom it works for; empty: all
 }
 
 // QueueView is one queue as it stands now; answered, abandoned and

@@ -21,6 +21,7 @@ const (
 type caller struct {
 	role   Role
 	client string // the one company it may see; "" for all
+	team   string // the one whose agents it may lead; "" for all
 	name   string // for journals: the role and the token's fingerprint
 	remote string // address
 	local  bool   // on this machine

@@ -28,6 +28,17 @@ var matrix = []struct {
 	{"GET", "/api/v1/calls", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/calls/" + liveCall, "", 200, 200, 200, 200},
 	{"DELETE", "/api/v1/calls/" + liveCall, "", 403, 204, 204, 403},
+	{"POST", "/api/v1/calls/" + liveCall + "/transfer", `{"to":"8002"}`, 403, 200, 200, 403},
+	{"POST", "/api/v1/calls/" + liveCall + "/consult", `{"to":"8002"}`, 403, 200, 200, 403},
+	{"POST", "/api/v1/calls/" + liveCall + "/complete", "", 403, 200, 200, 403},
+	{"POST", "/api/v1/calls/" + liveCall + "/merge", "", 403, 200, 200, 403},
+	{"POST", "/api/v1/calls/" + liveCall + "/abort", "", 403, 200, 200, 403},
+	{"POST", "/api/v1/calls/" + liveCall + "/take-over", "", 403, 200, 200, 403},
+	{"POST", "/api/v1/calls/" + liveCall + "/pull", `{"agent":"8002"}`, 403, 200, 200, 403},
+	{"POST", "/api/v1/calls/" + liveCall + "/priority", `{"priority":7}`, 403, 200, 200, 403},
+	{"POST", "/api/v1/calls/" + liveCall + "/supervisor", `{"phone":"8009","mode":"whisper"}`, 403, 200, 200, 403},
+	{"DELETE", "/api/v1/calls/" + liveCall + "/supervisor", "", 403, 204, 204, 403},
+	{"POST", "/api/v1/calls", `{"agent":"8001","number":"0755123"}`, 403, 201, 201, 403},
 	{"GET", "/api/v1/calls/" + liveCall + "/decision", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/calls/" + pastCall + "/decision", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/calls/" + liveCall + "/ladder", "", 403, 200, 200, 403},
@@ -72,7 +83,7 @@ func TestEachRouteGivesEachRoleWhatIsWritten(t *testing.T) {
 			require.NotEmpty(t, rec.Header().Get("WWW-Authenticate"))
 		}
 	}
-	require.Len(t, w.sw.deeds, 9) // two of each that steers, one reload
+	require.Len(t, w.sw.deeds, 31) // two of each that steers, one reload
 }
 
 // newWorldFrom is a world of its own, so that bad tokens don't add up.

@@ -65,6 +65,9 @@ func (s *Server) agent(_ context.Context, in *byID) (*of[Agent], error) {
 }
 
 func (s *Server) setAgentState(ctx context.Context, in *agentWish) (*of[Agent], error) {
+	if err := s.leadsAgent(ctx, in.ID, "agent"); err != nil {
+		return nil, err
+	}
 	err := s.cfg.Switch.SetAgentState(in.ID, in.Body.State, in.Body.Reason, callerOf(ctx).name)
 	if err != nil {
 		return nil, s.refusal(err, "agent")
@@ -145,6 +148,9 @@ func (s *Server) call(ctx context.Context, in *byID) (*of[Call], error) {
 }
 
 func (s *Server) hangUp(ctx context.Context, in *byID) (*none, error) {
+	if err := s.leads(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	if err := s.cfg.Switch.HangUp(in.ID, callerOf(ctx).name); err != nil {
 		return nil, s.refusal(err, "call")
 	}

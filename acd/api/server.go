@@ -50,6 +50,7 @@ func New(cfg Config) (*Server, error) {
 	s.huma.UseMiddleware(s.allow)
 	s.registerLive()
 	s.registerFloor()
+	s.registerSteer()
 	s.registerPast()
 	s.registerAudio()
 	s.registerCustody()

@@ -34,13 +34,15 @@ type Agent struct {
 	Registered bool           `json:"registered"`
 	CallID     string         `json:"call_id"`
 	Owes       bool           `json:"disposition_owed" doc:"its last call must still be filed before after-call work can end"`
+	Team       string         `json:"team"`
+	Supervisor bool           `json:"supervisor" doc:"may take part in calls of its team and clients"`
 }
 
 func agentOf(v acd.AgentView) Agent {
 	if v.Skills == nil {
 		v.Skills = map[string]int{}
 	}
-	return Agent{v.ID, v.Name, v.Site, v.Skills, v.State, v.Reason, Moment(v.Since), v.Registered, v.CallID, v.Owes}
+	return Agent{v.ID, v.Name, v.Site, v.Skills, v.State, v.Reason, Moment(v.Since), v.Registered, v.CallID, v.Owes, v.Team, v.Supervisor}
 }
 
 // Call is one live call.
@@ -58,16 +60,25 @@ type Call struct {
 	Queued   *Moment `json:"queued"`
 	Answered *Moment `json:"answered"`
 	Waited   float64 `json:"waited" doc:"seconds in queue so far, or until the agent answered"`
+
+	Direction  string `json:"direction" doc:"inbound, outbound, internal"`
+	Outside    string `json:"outside" doc:"the outside party in the agent's place"`
+	Second     string `json:"second" doc:"who is consulted, or the third in a conference"`
+	Stage      string `json:"stage" doc:"of the second party: called, joined, conference"`
+	Supervisor string `json:"supervisor" doc:"whose phone takes part"`
+	Mode       string `json:"mode" doc:"listen, whisper, barge"`
 }
 
 func callOf(v acd.CallView) Call {
 	return Call{v.ID, v.Client, v.Queue, v.From, v.Number, v.Trunk, v.State, v.Agent, v.Site,
-		Moment(v.Started), moment(v.Queued), moment(v.Answered), v.Waited}
+		Moment(v.Started), moment(v.Queued), moment(v.Answered), v.Waited,
+		v.Direction, v.Outside, v.Second, v.Stage, v.Supervisor, v.Mode}
 }
 
 // CDR is the record of one finished conversation.
 type CDR struct {
 	ID           string        `json:"id"`
+	Direction    string        `json:"direction" doc:"inbound, outbound, internal"`
 	Client       string        `json:"client"`
 	Queue        string        `json:"queue"`
 	From         string        `json:"from"`
@@ -102,7 +113,7 @@ func cdrOf(c acd.CDR) CDR {
 	if c.Quality == nil {
 		c.Quality = []acd.Quality{}
 	}
-	return CDR{c.ID, c.Client, c.Queue, c.From, c.Number, c.Trunk, c.Agent, c.Site,
+	return CDR{c.ID, c.Direction, c.Client, c.Queue, c.From, c.Number, c.Trunk, c.Agent, c.Site,
 		Moment(c.Started), moment(c.Queued), moment(c.Answered), Moment(c.Ended),
 		c.Waited, c.Talked, c.Held, c.Duration, c.Cause, c.Side, c.Q850, c.Recording, c.ClockStepped, c.Segments, c.Version, c.Quality,
 		c.Disposition}

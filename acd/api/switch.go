@@ -55,6 +55,7 @@ type Switch interface {
 	Status() Status
 
 	Floor
+	Steering
 
 	// Invariants counts what must be zero on an idle switch.
 	Invariants() Invariants

@@ -31,7 +31,7 @@ func (s *Server) identify(r *http.Request) (who caller, status int) {
 		want := sha256.Sum256([]byte(t.Token))
 		if t.Token != "" && subtle.ConstantTimeCompare(given[:], want[:]) == 1 && !found {
 			found = true
-			who = caller{role: Role(t.Role), client: t.Client}
+			who = caller{role: Role(t.Role), client: t.Client, team: t.Team}
 		}
 	}
 	if !found {

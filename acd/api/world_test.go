@@ -52,7 +52,7 @@ func (f *fakeSwitch) did(format string, args ...any) {
 }
 
 func (f *fakeSwitch) Agents() []acd.AgentView {
-	return []acd.AgentView{{ID: "8001", Name: "Li Wei", Site: "chengdu", State: "ready", Since: began}}
+	return []acd.AgentView{{ID: "8001", Name: "Li Wei", Site: "chengdu", Team: "dawn", Clients: []string{"courier"}, State: "ready", Since: began}}
 }
 
 func (f *fakeSwitch) Agent(id string) (acd.AgentView, bool) {
@@ -72,7 +72,7 @@ func (f *fakeSwitch) Queue(id string) (acd.QueueView, bool) {
 
 func (f *fakeSwitch) Calls() []acd.CallView {
 	return []acd.CallView{
-		{ID: liveCall, Client: "courier", Queue: "parcels", From: "+8613800000000", State: "talking", Started: began, Answered: &began},
+		{ID: liveCall, Client: "courier", Queue: "parcels", From: "+8613800000000", State: "talking", Agent: "8001", Started: began, Answered: &began},
 		{ID: otherCall, Client: "bank", Queue: "loans", State: "waiting", Started: began},
 	}
 }
@@ -238,7 +238,8 @@ type world struct {
 
 var tokens = []configs.Token{
 	{Token: "t-admin", Role: "admin"}, {Token: "t-supervisor", Role: "supervisor"}, {Token: "t-qa", Role: "qa"},
-	{Token: "t-client", Role: "client", Client: "courier"}, {Token: "t-nobody", Role: "client"}, {Token: "", Role: "admin"},
+	{Token: "t-client", Role: "client", Client: "courier"}, {Token: "t-nobody", Role: "client"},
+	{Token: "t-leader", Role: "supervisor", Client: "courier", Team: "dawn"}, {Token: "t-stranger", Role: "supervisor", Client: "courier", Team: "dusk"}, {Token: "", Role: "admin"},
 	{Token: "t-odd", Role: "root"},
 }
 

@@ -152,7 +152,7 @@ func (a *agent) view() acd.AgentView {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	state, reason, since := a.core.State()
-	return acd.AgentView{ID: a.id, Name: a.config.Name, Site: a.config.Site, Skills: a.config.Skills,
+	return acd.AgentView{ID: a.id, Team: a.config.Team, Supervisor: a.config.Supervisor, Clients: a.config.Clients, Name: a.config.Name, Site: a.config.Site, Skills: a.config.Skills,
 		State: state.String(), Reason: reason, Since: since.Wall, Registered: a.core.Reachable(), CallID: a.core.Call(), Owes: a.core.Owes()}
 }
 

@@ -20,6 +20,7 @@ func (x *Exchange) SetAgentState(id, state, reason, by string) error {
 	if !ok {
 		return fmt.Errorf("state %q: wanted ready, not-ready or offline: %w", state, api.ErrConflict)
 	}
+	x.note(x.clock.now(), acd.Event{Kind: acd.SuperviseDid, Agent: id, State: "state " + state, Reason: by})
 	if !a.wish(wish, reason, acd.Cause(by)) {
 		return fmt.Errorf("agent %s is not registered, so it cannot be made ready: %w", id, api.ErrConflict)
 	}

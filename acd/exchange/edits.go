@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -50,7 +51,7 @@ func (x *Exchange) prepareQueue(e *edits, old *plan, q configs.Queue) (*queuePla
 		was = old.queues[q.ID]
 	}
 	if was != nil && sameNeed(was.config, q) {
-		return &queuePlan{config: q, inside: was.inside, class: was.class}, nil
+		return &queuePlan{config: q, inside: was.inside, levels: was.levels, class: was.class}, nil
 	}
 	class, err := x.queue.AddClass(need)
 	if err != nil {
@@ -58,11 +59,11 @@ func (x *Exchange) prepareQueue(e *edits, old *plan, q configs.Queue) (*queuePla
 	}
 	if was == nil {
 		e.classes = append(e.classes, class)
-		return &queuePlan{config: q, inside: new(atomic.Int32), class: class}, nil
+		return &queuePlan{config: q, inside: new(atomic.Int32), levels: new(levels), class: class}, nil
 	}
 	x.queue.RetireClass(class) // it only showed that the queue takes the need
-	e.change = append(e.change, func() error { return x.queue.Redefine(was.class, need) })
-	return &queuePlan{config: q, inside: was.inside, class: was.class}, nil
+	e.change = append(e.change, func() error { return x.redefine(was, need) })
+	return &queuePlan{config: q, inside: was.inside, levels: was.levels, class: was.class}, nil
 }
 
 // prepareAgent makes a new agent, or notes what becomes of the one there is. One
@@ -108,4 +109,14 @@ func (e *edits) carryOut() error {
 		}
 	}
 	return nil
+}
+
+// redefine puts a queue's new rules in force for all its calls.
+func (x *Exchange) redefine(q *queuePlan, need queue.Need) error {
+	err := x.queue.Redefine(q.class, need)
+	for priority, class := range q.levels.all() {
+		need.Priority = priority
+		err = errors.Join(err, x.queue.Redefine(class, need))
+	}
+	return err
 }

@@ -28,6 +28,7 @@ type queuePlan struct {
 	// inside counts the calls that have a place in the queue, rung ones among
 	// them; shared by the plans of all reloads.
 	inside *atomic.Int32
+	levels *levels
 }
 
 // take takes a place for a call, if one is left.

@@ -103,6 +103,9 @@ func (x *Exchange) retire(old, next *plan) {
 			}
 		}
 		x.queue.RetireClass(q.class)
+		for _, class := range q.levels.all() {
+			x.queue.RetireClass(class)
+		}
 	}
 }
 

@@ -153,7 +153,6 @@ func (x *Exchange) supervisorSets(boss *agent, code, id string) error {
 		return errNotPermitted
 	}
 	state := map[string]string{"*66": "ready", "*67": "not-ready", "*68": "offline"}[code]
-	x.note(x.clock.now(), acd.Event{Kind: acd.SuperviseDid, Agent: a.id, State: state, Reason: boss.id})
 	return x.SetAgentState(a.id, state, "supervisor", boss.id)
 }
 

@@ -149,7 +149,7 @@ func TestAWaitingCallIsPulledPastTheQueue(t *testing.T) {
 			caller.leg.Hangup(bye)
 			r := f.record()
 			require.Equal(t, []string{"queue pulled", "ring 8009 answered", "talk 8009 caller-hangup"}, segments(r))
-			require.Equal(t, 1, f.book.count(acd.SuperviseDid))
+			require.Equal(t, "pull", f.book.of(acd.SuperviseDid)[1].State)
 		})
 	}
 }

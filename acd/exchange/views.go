@@ -106,6 +106,10 @@ func (x *Exchange) Queue(id string) (acd.QueueView, bool) {
 
 func (x *Exchange) queueView(q *queuePlan, busy map[string]int) acd.QueueView {
 	g := x.queue.Gauges(q.class)
+	for _, class := range q.levels.all() {
+		more := x.queue.Gauges(class)
+		g.Waiting, g.Oldest = g.Waiting+more.Waiting, max(g.Oldest, more.Oldest)
+	}
 	return acd.QueueView{ID: q.config.ID, Client: q.config.Client, Waiting: g.Waiting, LongestWait: inSeconds(g.Oldest),
 		AgentsReady: x.queue.AgentsReady(q.class), AgentsBusy: busy[q.config.ID], Formula: q.config.ServiceLevel.Formula}
 }
