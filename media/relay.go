@@ -113,8 +113,8 @@ func (l *loop) foreign(leg *Leg) {
 func (l *loop) refuseMalformed(leg *Leg, src netip.AddrPort, from *source) {
 	leg.count.Malformed++
 	l.count.Malformed++
-	if src != from.current && src != from.remote {
-		l.foreign(leg)
+	if src != from.current && from.rankOf(src, l.now) == stranger {
+		l.refuseStranger(leg, from, src)
 	}
 }
 

@@ -64,6 +64,7 @@ rtp_ports %d-%d
 snd_path %s
 module_path %s
 module g711.so
+module srtp.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -158,7 +159,17 @@ func (p *Softphone) Command(command, params string) {
 // Login adds an account, which registers.
 func (p *Softphone) Login(user, password, options string) {
 	p.w.t.Helper()
-	p.Command("uanew", fmt.Sprintf("<sip:%s@127.0.0.1:%d;transport=udp>;auth_pass=%s;regint=60;answermode=auto%s", user, p.w.SIP, password, options))
+	p.login(user, password, fmt.Sprintf("%d;transport=udp", p.w.SIP), options)
+}
+
+// LoginSafely is Login over TLS.
+func (p *Softphone) LoginSafely(user, password, options string) {
+	p.w.t.Helper()
+	p.login(user, password, fmt.Sprintf("%d;transport=tls", p.w.TLS), options)
+}
+
+func (p *Softphone) login(user, password, at, options string) {
+	p.Command("uanew", fmt.Sprintf("<sip:%s@127.0.0.1:%s>;auth_pass=%s;regint=60;answermode=auto%s", user, at, password, options))
 }
 
 // Heard is what baresip kept of the sound it got.

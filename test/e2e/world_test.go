@@ -20,6 +20,7 @@ type World struct {
 	t    *testing.T
 	Dir  string // everything of this world; removed afterwards
 	SIP  int    // port, UDP and TCP
+	TLS  int    // port, if Options.TLS
 	HTTP string // base URL
 	log  *logFile
 
@@ -46,7 +47,8 @@ type Options struct {
 	Tokens   string // besides the administrator's
 	T1       time.Duration
 	Drain    time.Duration
-	RTPPorts int // of the switch; default all there are in the world's block
+	RTPPorts int  // of the switch; default all there are in the world's block
+	TLS      bool // listen on World.TLS too, with a certificate for 127.0.0.1
 }
 
 // PhonePort is where the fixed contact of agent 8001 lies; 8002's is one above.
@@ -107,8 +109,12 @@ func (w *World) Contacts() string {
 }
 
 func (w *World) config(o Options) string {
+	listen := ""
+	if o.TLS {
+		listen = w.tls()
+	}
 	return fmt.Sprintf(`sip:
-  listen: ["udp:127.0.0.1:%[1]d", "tcp:127.0.0.1:%[1]d"]
+  listen: ["udp:127.0.0.1:%[1]d", "tcp:127.0.0.1:%[1]d"%[16]s
   t1: %[2]s
 media: {listen: 127.0.0.1, ports: %[3]d-%[4]d}
 http:
@@ -133,7 +139,7 @@ agents: %[14]s
 		or(o.Clients, "[{id: courier, name: Courier Express}]"),
 		or(o.Trunks, "[{id: telecom, peers: [127.0.0.1], channels: 30}]"),
 		or(o.Numbers, `[{number: "4008001234", client: courier, queue: parcels}]`),
-		or(o.Queues, usualQueue), or(o.Agents, w.Contacts()), o.Extra)
+		or(o.Queues, usualQueue), or(o.Agents, w.Contacts()), o.Extra, or(listen, "]"))
 }
 
 // Start runs the program; NewWorld has done so already.
