@@ -125,7 +125,9 @@ func TestSoundIsNotEncryptedWithoutTLS(t *testing.T) {
 		caller.sound = voice
 		caller.Answered()
 		voice.Hears("agent")
-		var ladder struct{ Items []struct{ Direction, Text string } }
+		var ladder struct {
+			Items []struct{ Direction, Text string }
+		}
 		w.Get("/api/v1/calls/"+w.Calls()[0].ID+"/ladder", &ladder)
 		require.NotEmpty(t, ladder.Items)
 		for _, m := range ladder.Items {
