@@ -17,6 +17,10 @@ type database struct {
 	read  *sql.DB
 	next  uint64 // the lowest number not folded yet
 
+	// shared: the tables lie where an administrator put them, perhaps beside
+	// others.
+	shared bool
+
 	inserts map[insertKey]*sql.Stmt // of write
 
 	there func() bool                 // whether it is still the one that was opened
@@ -82,8 +86,8 @@ func (d *database) migrate(ctx context.Context, id journal.ID, all []migration) 
 		if newest := all[len(all)-1].form; now < firstForm || now > newest {
 			return fmt.Errorf("%w: form %d, wanted %d", errForm, now, newest)
 		}
-	case tables > 0 && d.numbered:
-		return errForeign
+	case tables > 0 && d.shared:
+		return errOccupied
 	case tables > 0:
 		return fmt.Errorf("%w: it holds other tables", errForm)
 	}
@@ -131,7 +135,7 @@ func (d *database) find(ctx context.Context, id journal.ID, end uint64) error {
 	}
 	foreign := string(was) != string(id[:])
 	switch {
-	case foreign && d.numbered: // a server may be shared, and what lies there is not ours to throw away
+	case foreign && d.remote: // a server may have several users, and what lies there is not ours to throw away
 		return errForeign
 	case foreign:
 		return fmt.Errorf("%w: it belongs to another", errForm)

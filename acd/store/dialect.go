@@ -22,6 +22,9 @@ type dialect struct {
 	// snapshot is how a query sees one state of all tables.
 	snapshot *sql.TxOptions
 
+	// remote: the database is not a file of ours.
+	remote bool
+
 	// background: statements don't hear of the context's end. Watching it
 	// costs more than most statements of a local file do.
 	background bool
@@ -78,9 +81,12 @@ var (
 	// anew.
 	errForm = errors.New("store: not a projection of this journal")
 
-	// errForeign says that a database is somebody else's and not ours to make
-	// anew.
-	errForeign = errors.New("store: the database holds another switch's projection")
+	// errForeign says that a database is another switch's and not ours to make
+	// anew, unless an administrator says so.
+	errForeign = errors.New("store: the database holds another switch's projection; a rebuild takes it over")
+
+	// errOccupied says that nobody's projection is there, and something else.
+	errOccupied = errors.New("store: the schema holds other tables: give the projection one of its own, by search_path")
 
 	// errMoved says that somebody else folds into the same database.
 	errMoved = errors.New("store: another process writes to the database")

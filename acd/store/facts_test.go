@@ -17,6 +17,8 @@ import (
 
 var level = report.Level{Within: 20 * time.Second, Short: 5 * time.Second}
 
+func levels(string) report.Level { return level }
+
 func build(t *testing.T, w *world, q report.Query, client string) report.Report {
 	q.Level = func(string) report.Level { return level }
 	q.Formula = func(string) string { return report.Ignore }
@@ -43,152 +45,155 @@ func busyDay(w *world, n int) {
 }
 
 func TestReportsAddUpToTheRecords(t *testing.T) {
-	w := newWorld(t)
-	from := w.now
-	busyDay(w, 300)
-	var cdrs []acd.CDR
-	f := store.Filter{Limit: 50}
-	for {
-		page, err := w.s.CDRs(ctx, f)
-		require.NoError(t, err)
-		cdrs = append(cdrs, page.Items...)
-		if f.Cursor = page.Next; f.Cursor == "" {
-			break
-		}
-	}
-	require.Len(t, cdrs, 300)
-	for _, by := range []report.By{report.ByQueue, report.ByClient, report.ByTrunk} {
-		rep := build(t, w, report.Query{From: from, To: w.now.Add(time.Hour), By: by, Step: 15 * time.Minute}, "")
-		var answered, abandoned, handled int
-		var talk, wait float64
-		for _, c := range cdrs {
-			if c.Answered == nil && c.Agent == "" {
-				abandoned++
-				continue
+	onBoth(t, func(t *testing.T, w *world) {
+		from := w.now
+		busyDay(w, 300)
+		var cdrs []acd.CDR
+		f := store.Filter{Limit: 50}
+		for {
+			page, err := w.s.CDRs(ctx, f)
+			require.NoError(t, err)
+			cdrs = append(cdrs, page.Items...)
+			if f.Cursor = page.Next; f.Cursor == "" {
+				break
 			}
-			answered++
-			handled++
-			talk += c.Talked
-			wait += c.Waited
 		}
-		require.Equal(t, answered, rep.Total.Answered, by)
-		require.Equal(t, abandoned, rep.Total.Abandoned)
-		require.Equal(t, handled, rep.Total.Handled)
-		require.InDelta(t, talk, rep.Total.Talk, 0.01)
-		require.InDelta(t, wait/float64(answered), *rep.Total.ASA, 0.01)
-	}
-	one := build(t, w, report.Query{From: from, To: w.now.Add(time.Hour), By: report.ByQueue, Step: time.Hour}, "c1")
-	for _, r := range one.Rows {
-		require.Equal(t, "q1", r.Key)
-	}
-	require.NotEmpty(t, one.Rows)
+		require.Len(t, cdrs, 300)
+		for _, by := range []report.By{report.ByQueue, report.ByClient, report.ByTrunk} {
+			rep := build(t, w, report.Query{From: from, To: w.now.Add(time.Hour), By: by, Step: 15 * time.Minute}, "")
+			var answered, abandoned, handled int
+			var talk, wait float64
+			for _, c := range cdrs {
+				if c.Answered == nil && c.Agent == "" {
+					abandoned++
+					continue
+				}
+				answered++
+				handled++
+				talk += c.Talked
+				wait += c.Waited
+			}
+			require.Equal(t, answered, rep.Total.Answered, by)
+			require.Equal(t, abandoned, rep.Total.Abandoned)
+			require.Equal(t, handled, rep.Total.Handled)
+			require.InDelta(t, talk, rep.Total.Talk, 0.01)
+			require.InDelta(t, wait/float64(answered), *rep.Total.ASA, 0.01)
+		}
+		one := build(t, w, report.Query{From: from, To: w.now.Add(time.Hour), By: report.ByQueue, Step: time.Hour}, "c1")
+		for _, r := range one.Rows {
+			require.Equal(t, "q1", r.Key)
+		}
+		require.NotEmpty(t, one.Rows)
+	})
 }
 
 func TestTodaysCountsAreThoseOfAReport(t *testing.T) {
-	w := newWorld(t)
-	from := w.now
-	levels := func(string) report.Level { return level }
-	compare := func() {
-		t.Helper()
-		b, err := report.NewBuilder(report.Query{From: from, To: w.now.Add(24 * time.Hour), By: report.ByQueue,
-			Level: levels, Formula: func(string) string { return report.Ignore }})
-		require.NoError(t, err)
-		require.NoError(t, w.s.Fill(ctx, b, "", w.now))
-		got, err := w.s.Today(ctx, from, w.now, levels)
-		require.NoError(t, err)
-		want := map[string]report.Counts{}
-		for _, r := range b.Report().Rows {
-			want[r.Key] = want[r.Key].Add(r.Counts)
+	onBoth(t, func(t *testing.T, w *world) {
+		from := w.now
+		compare := func() {
+			t.Helper()
+			b, err := report.NewBuilder(report.Query{From: from, To: w.now.Add(24 * time.Hour), By: report.ByQueue,
+				Level: levels, Formula: func(string) string { return report.Ignore }})
+			require.NoError(t, err)
+			require.NoError(t, w.s.Fill(ctx, b, "", w.now))
+			got, err := w.s.Today(ctx, from, w.now, levels)
+			require.NoError(t, err)
+			want := map[string]report.Counts{}
+			for _, r := range b.Report().Rows {
+				want[r.Key] = want[r.Key].Add(r.Counts)
+			}
+			require.Equal(t, want, got)
+			require.Len(t, got, 3)
 		}
-		require.Equal(t, want, got)
-		require.Len(t, got, 3)
-	}
-	busyDay(w, 100)
-	compare() // from the tables
-	busyDay(w, 100)
-	compare() // and from what was committed since
-	w.add(acd.Event{Kind: acd.CallArrived, Call: "live", Client: "c"})
-	w.add(acd.Event{Kind: acd.CallQueued, Call: "live", Client: "c", Queue: "q1"})
-	w.pass(30 * time.Second)
-	w.sync()
-	compare() // and from calls that go on
-	w.stop()
-	w.start()
-	w.sync()
-	compare()
-	level.Within = time.Second // the configuration changes
-	defer func() { level.Within = 20 * time.Second }()
-	compare()
+		busyDay(w, 100)
+		compare() // from the tables
+		busyDay(w, 100)
+		compare() // and from what was committed since
+		w.add(acd.Event{Kind: acd.CallArrived, Call: "live", Client: "c"})
+		w.add(acd.Event{Kind: acd.CallQueued, Call: "live", Client: "c", Queue: "q1"})
+		w.pass(30 * time.Second)
+		w.sync()
+		compare() // and from calls that go on
+		w.stop()
+		w.start()
+		w.sync()
+		compare()
+		level.Within = time.Second // the configuration changes
+		defer func() { level.Within = 20 * time.Second }()
+		compare()
+	})
 }
 
 func TestAgentsTimeIsKeptOverStepsOfTheClockAndCrashes(t *testing.T) {
-	w := newWorld(t)
-	from := w.now
-	state := func(s string) { w.add(acd.Event{Kind: acd.AgentChanged, Agent: "a", Site: "s", State: s}) }
-	w.add(acd.Event{Kind: acd.SwitchStarted})
-	state("ready")
-	w.pass(10 * time.Minute)
-	w.now = w.now.Add(time.Hour) // somebody sets the clock
-	state("not-ready")
-	w.now = w.now.Add(-time.Hour)
-	w.pass(5 * time.Minute)
-	state("ready")
-	w.pass(time.Minute)
-	w.add(acd.Event{Kind: acd.TrunkState}) // the last sign of life
-	w.pass(time.Hour)                      // dead
-	w.boot, w.mono = "boot-2", 0
-	w.add(acd.Event{Kind: acd.SwitchStarted})
-	state("offline")
-	w.pass(time.Minute)
-	state("ready")
-	w.pass(2 * time.Minute)
-	w.sync()
-	total := build(t, w, report.Query{From: from, To: from.Add(24 * time.Hour), By: report.ByAgent}, "").Total
-	require.Equal(t, (10+1+2)*60.0, total.Ready)
-	require.Equal(t, 5*60.0, total.NotReady)
-	require.Equal(t, 18*60.0, total.LoggedIn)
+	onBoth(t, func(t *testing.T, w *world) {
+		from := w.now
+		state := func(s string) { w.add(acd.Event{Kind: acd.AgentChanged, Agent: "a", Site: "s", State: s}) }
+		w.add(acd.Event{Kind: acd.SwitchStarted})
+		state("ready")
+		w.pass(10 * time.Minute)
+		w.now = w.now.Add(time.Hour) // somebody sets the clock
+		state("not-ready")
+		w.now = w.now.Add(-time.Hour)
+		w.pass(5 * time.Minute)
+		state("ready")
+		w.pass(time.Minute)
+		w.add(acd.Event{Kind: acd.TrunkState}) // the last sign of life
+		w.pass(time.Hour)                      // dead
+		w.boot, w.mono = "boot-2", 0
+		w.add(acd.Event{Kind: acd.SwitchStarted})
+		state("offline")
+		w.pass(time.Minute)
+		state("ready")
+		w.pass(2 * time.Minute)
+		w.sync()
+		total := build(t, w, report.Query{From: from, To: from.Add(24 * time.Hour), By: report.ByAgent}, "").Total
+		require.Equal(t, (10+1+2)*60.0, total.Ready)
+		require.Equal(t, 5*60.0, total.NotReady)
+		require.Equal(t, 18*60.0, total.LoggedIn)
+	})
 }
 
 func TestFiltersChooseAsAModelDoes(t *testing.T) {
-	w := newWorld(t)
-	from := w.now
-	busyDay(w, 200)
-	page, err := w.s.CDRs(ctx, store.Filter{Limit: 1000})
-	require.NoError(t, err)
-	everything := page.Items
-	require.True(t, slices.IsSortedFunc(everything, func(a, b acd.CDR) int { return strings.Compare(b.ID, a.ID) }))
-	rng := rand.New(rand.NewPCG(3, 3))
-	maybe := func(values ...string) string {
-		if rng.IntN(2) == 0 {
-			return ""
-		}
-		return values[rng.IntN(len(values))]
-	}
-	span := w.now.Sub(from)
-	for range 300 {
-		f := store.Filter{Limit: 1 + rng.IntN(40), Client: maybe("c0", "c1", "' OR '1'='1"), Queue: maybe("q0", "q1", "x%"),
-			Agent: maybe("a1", "a2"), Number: maybe(number(1), number(2)[1:], "400", "+400", "4")}
-		if rng.IntN(2) == 0 {
-			f.From = from.Add(time.Duration(rng.Int64N(int64(span))))
-		}
-		if rng.IntN(2) == 0 {
-			f.To = from.Add(time.Duration(rng.Int64N(int64(span))))
-		}
-		var want []string
-		for _, c := range everything {
-			n := f.Number
-			if n != "" && n[0] == '+' {
-				n = n[1:]
+	onBoth(t, func(t *testing.T, w *world) {
+		from := w.now
+		busyDay(w, 200)
+		page, err := w.s.CDRs(ctx, store.Filter{Limit: 1000})
+		require.NoError(t, err)
+		everything := page.Items
+		require.True(t, slices.IsSortedFunc(everything, func(a, b acd.CDR) int { return strings.Compare(b.ID, a.ID) }))
+		rng := rand.New(rand.NewPCG(3, 3))
+		maybe := func(values ...string) string {
+			if rng.IntN(2) == 0 {
+				return ""
 			}
-			fits := (f.Client == "" || f.Client == c.Client) && (f.Queue == "" || f.Queue == c.Queue) &&
-				(f.Agent == "" || f.Agent == c.Agent) && (n == "" || c.From == "+"+n || c.Number == n) &&
-				(f.From.IsZero() || !c.Started.Before(f.From)) && (f.To.IsZero() || c.Started.Before(f.To))
-			if fits {
-				want = append(want, c.ID)
-			}
+			return values[rng.IntN(len(values))]
 		}
-		require.Equal(t, want, all(t, w.s, f), "%+v", f)
-	}
-	_, err = w.s.CDRs(ctx, store.Filter{Cursor: "' OR 1=1"})
-	require.ErrorIs(t, err, store.ErrCursor)
+		span := w.now.Sub(from)
+		for range 300 {
+			f := store.Filter{Limit: 1 + rng.IntN(40), Client: maybe("c0", "c1", "' OR '1'='1"), Queue: maybe("q0", "q1", "x%"),
+				Agent: maybe("a1", "a2"), Number: maybe(number(1), number(2)[1:], "400", "+400", "4")}
+			if rng.IntN(2) == 0 {
+				f.From = from.Add(time.Duration(rng.Int64N(int64(span))))
+			}
+			if rng.IntN(2) == 0 {
+				f.To = from.Add(time.Duration(rng.Int64N(int64(span))))
+			}
+			var want []string
+			for _, c := range everything {
+				n := f.Number
+				if n != "" && n[0] == '+' {
+					n = n[1:]
+				}
+				fits := (f.Client == "" || f.Client == c.Client) && (f.Queue == "" || f.Queue == c.Queue) &&
+					(f.Agent == "" || f.Agent == c.Agent) && (n == "" || c.From == "+"+n || c.Number == n) &&
+					(f.From.IsZero() || !c.Started.Before(f.From)) && (f.To.IsZero() || c.Started.Before(f.To))
+				if fits {
+					want = append(want, c.ID)
+				}
+			}
+			require.Equal(t, want, all(t, w.s, f), "%+v", f)
+		}
+		_, err = w.s.CDRs(ctx, store.Filter{Cursor: "' OR 1=1"})
+		require.ErrorIs(t, err, store.ErrCursor)
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"go.uber.org/zap"
 
 	"switchroom/acd"
 	"switchroom/acd/journal"
@@ -20,7 +22,17 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("database/sql.(*DB).connectionOpener"))
+	code := m.Run()
+	if sharedServer.server != nil {
+		sharedServer.stop()
+	}
+	if code == 0 {
+		if err := goleak.Find(goleak.IgnoreAnyFunction("database/sql.(*DB).connectionOpener")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 // world is a journal with its projection.
@@ -36,16 +48,23 @@ type world struct {
 	now  time.Time
 	rng  *rand.Rand
 	disk []store.Recording // what the recordings' folder holds
+
+	within  time.Duration
+	trouble func(string)
+	log     *zap.Logger
 }
 
 // batch is small, so that tests meet its edges.
 var batch = 100
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { return newWorldOn(t, "") }
+
+// newWorldOn is newWorld with a database at a URL.
+func newWorldOn(t testing.TB, url string) *world {
 	dir := t.TempDir()
 	j, err := journal.Open(journal.Config{Dir: filepath.Join(dir, "journal"), SegmentBytes: 1 << 20})
 	require.NoError(t, err)
-	w := &world{t: t, j: j, path: filepath.Join(dir, "switch room?.db"), boot: "boot-1",
+	w := &world{t: t, j: j, url: url, path: filepath.Join(dir, "switch room?.db"), boot: "boot-1",
 		now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC), rng: rand.New(rand.NewPCG(1, 2))}
 	w.start()
 	t.Cleanup(func() {
@@ -58,6 +77,7 @@ func newWorld(t testing.TB) *world {
 // start begins a projection; w.stop ends it.
 func (w *world) start() {
 	w.s = store.New(store.Config{Path: w.path, URL: w.url, Journal: w.j, Retry: 10 * time.Millisecond, Batch: batch,
+		Within: w.within, Trouble: w.trouble, Log: w.log,
 		Recordings: func(yield func(store.Recording) error) error {
 			for _, r := range w.disk {
 				if err := yield(r); err != nil {

@@ -20,6 +20,7 @@ var postgresDialect = &dialect{
 	tables: `SELECT count(*), count(*) FILTER (WHERE table_name = 'projection')
 		FROM information_schema.tables WHERE table_schema = current_schema()`,
 	numbered: true,
+	remote:   true,
 	snapshot: &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 	judge:    judgePostgres,
 }
@@ -69,7 +70,7 @@ func openPostgres(ctx context.Context, url string) (*database, error) {
 	reading.RuntimeParams["default_transaction_read_only"] = "on"
 	cfg.RuntimeParams["synchronous_commit"] = "off" // what a crash takes is folded again
 
-	db := &database{dialect: postgresDialect, write: stdlib.OpenDB(*cfg), read: stdlib.OpenDB(*reading)}
+	db := &database{dialect: postgresDialect, write: stdlib.OpenDB(*cfg), read: stdlib.OpenDB(*reading), shared: schema == ""}
 	db.there = func() bool { return true }
 	db.wipe = func(ctx context.Context) error { return dropTables(ctx, db.write) }
 	if schema != "" {

@@ -73,14 +73,15 @@ func (s *Store) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !more && s.building.CompareAndSwap(true, false) {
-			s.log.Info("projection is made", zap.Uint64("next", db.next))
-		}
 		if !more && !found {
 			found = true
 			if err := s.fillUp(ctx, db); err != nil {
 				return err
 			}
+		}
+		if !more && s.building.CompareAndSwap(true, false) {
+			s.log.Info("projection is made", zap.Uint64("next", db.next))
+			s.reached(r.Position(), 0)
 		}
 		if s.asked() {
 			return nil
@@ -158,8 +159,8 @@ func (s *Store) openOrMake(ctx context.Context) (*database, error) {
 	case err != nil && s.unusable(err):
 		s.log.Warn("projection is made anew", zap.Error(err))
 		err = s.wipe(ctx)
-	case err != nil && asked && errors.Is(err, errForeign):
-		err = s.wipe(ctx) // by an administrator's word
+	case asked && errors.Is(err, errForeign): // by an administrator's word
+		err = s.wipe(ctx)
 	case err != nil:
 		return nil, err
 	default:

@@ -166,9 +166,10 @@ func (s *Store) Rebuild(ctx context.Context) error {
 	return s.CaughtUp(ctx, s.cfg.Journal.Synced())
 }
 
-// CaughtUp waits until the event of that number and all before it are folded.
+// CaughtUp waits until the event of that number and all before it are folded,
+// and may be asked for.
 func (s *Store) CaughtUp(ctx context.Context, seq uint64) error {
-	return s.until(ctx, func() bool { return s.next > seq })
+	return s.until(ctx, func() bool { return s.next > seq && !s.building.Load() })
 }
 
 // until waits for a condition on what state guards.

@@ -17,33 +17,34 @@ import (
 var ctx = context.Background()
 
 func TestACallIsKeptWithAllThatBelongsToIt(t *testing.T) {
-	w := newWorld(t)
-	w.pass(1500 * time.Microsecond)
-	id := w.call(acd.CDR{Client: "courier", Queue: "parcels", Agent: "8001", Site: "chengdu", Trunk: "telecom",
-		From: number(1), Number: "4008001234", Recording: "r"}, 12*time.Second, time.Minute)
-	w.seal(store.Recording{ID: id, CallID: id, Client: "courier", Length: 60, Size: 960044, Started: w.now})
-	w.sync()
+	onBoth(t, func(t *testing.T, w *world) {
+		w.pass(1500 * time.Microsecond)
+		id := w.call(acd.CDR{Client: "courier", Queue: "parcels", Agent: "8001", Site: "chengdu", Trunk: "telecom",
+			From: number(1), Number: "4008001234", Recording: "r"}, 12*time.Second, time.Minute)
+		w.seal(store.Recording{ID: id, CallID: id, Client: "courier", Length: 60, Size: 960044, Started: w.now})
+		w.sync()
 
-	cdr, err := w.s.CDR(ctx, id)
-	require.NoError(t, err)
-	require.Equal(t, number(1), cdr.From)
-	require.Equal(t, 60.0, cdr.Talked)
-	require.Len(t, cdr.Segments, 3)
-	r, err := w.s.Recording(ctx, id)
-	require.NoError(t, err)
-	require.EqualValues(t, 960044, r.Size)
-	offers, err := w.s.Offers(ctx, id)
-	require.NoError(t, err)
-	require.Len(t, offers, 1)
-	require.Equal(t, "connected", offers[0].Outcome)
-	require.EqualValues(t, 7, offers[0].Decision.Seq)
+		cdr, err := w.s.CDR(ctx, id)
+		require.NoError(t, err)
+		require.Equal(t, number(1), cdr.From)
+		require.Equal(t, 60.0, cdr.Talked)
+		require.Len(t, cdr.Segments, 3)
+		r, err := w.s.Recording(ctx, id)
+		require.NoError(t, err)
+		require.EqualValues(t, 960044, r.Size)
+		offers, err := w.s.Offers(ctx, id)
+		require.NoError(t, err)
+		require.Len(t, offers, 1)
+		require.Equal(t, "connected", offers[0].Outcome)
+		require.EqualValues(t, 7, offers[0].Decision.Seq)
 
-	for _, unknown := range []string{"", "nobody", "' OR 1=1 --"} {
-		_, err = w.s.CDR(ctx, unknown)
-		require.ErrorIs(t, err, store.ErrNotFound)
-		_, err = w.s.Offers(ctx, unknown)
-		require.ErrorIs(t, err, store.ErrNotFound)
-	}
+		for _, unknown := range []string{"", "nobody", "' OR 1=1 --"} {
+			_, err = w.s.CDR(ctx, unknown)
+			require.ErrorIs(t, err, store.ErrNotFound)
+			_, err = w.s.Offers(ctx, unknown)
+			require.ErrorIs(t, err, store.ErrNotFound)
+		}
+	})
 }
 
 // all pages through everything that a filter chooses.
@@ -147,26 +148,28 @@ func TestALockedFileDelaysAndLosesNothing(t *testing.T) {
 }
 
 func TestEventsThatMakeNoSenseArePassedOver(t *testing.T) {
-	w := newWorld(t)
-	w.add(acd.Event{Kind: acd.CallRecord})
-	w.add(acd.Event{Kind: acd.RecordingSealed, Detail: []byte(`"text"`)})
-	w.add(acd.Event{Kind: acd.RecordingSealed})
-	w.add(acd.Event{Kind: "of.the.future"})
-	id := w.call(acd.CDR{Client: "c"}, time.Second, 0)
-	w.sync()
-	_, err := w.s.CDR(ctx, id)
-	require.NoError(t, err)
-	require.EqualValues(t, 3, w.s.Status().Poison)
+	onBoth(t, func(t *testing.T, w *world) {
+		w.add(acd.Event{Kind: acd.CallRecord})
+		w.add(acd.Event{Kind: acd.RecordingSealed, Detail: []byte(`"text"`)})
+		w.add(acd.Event{Kind: acd.RecordingSealed})
+		w.add(acd.Event{Kind: "of.the.future"})
+		id := w.call(acd.CDR{Client: "c"}, time.Second, 0)
+		w.sync()
+		_, err := w.s.CDR(ctx, id)
+		require.NoError(t, err)
+		require.EqualValues(t, 3, w.s.Status().Poison)
+	})
 }
 
 func TestTheFirstRecordOfACallCounts(t *testing.T) {
-	w := newWorld(t)
-	id := w.call(acd.CDR{Client: "c"}, time.Second, 0)
-	w.add(acd.Event{Kind: acd.CallRecord, Call: id, CDR: &acd.CDR{ID: id, Client: "other", Started: w.now, Ended: w.now}})
-	w.sync()
-	cdr, err := w.s.CDR(ctx, id)
-	require.NoError(t, err)
-	require.Equal(t, "c", cdr.Client)
+	onBoth(t, func(t *testing.T, w *world) {
+		id := w.call(acd.CDR{Client: "c"}, time.Second, 0)
+		w.add(acd.Event{Kind: acd.CallRecord, Call: id, CDR: &acd.CDR{ID: id, Client: "other", Started: w.now, Ended: w.now}})
+		w.sync()
+		cdr, err := w.s.CDR(ctx, id)
+		require.NoError(t, err)
+		require.Equal(t, "c", cdr.Client)
+	})
 }
 
 func TestBeforeRunThereIsNothingToAsk(t *testing.T) {
@@ -177,55 +180,57 @@ func TestBeforeRunThereIsNothingToAsk(t *testing.T) {
 }
 
 func TestCountsOfTheDay(t *testing.T) {
-	w := newWorld(t)
-	level := report.Level{Within: 20 * time.Second, Short: 5 * time.Second}
-	from := w.now
-	q := acd.CDR{Client: "c", Queue: "q"}
-	served := acd.CDR{Client: "c", Queue: "q", Agent: "a"}
-	w.call(served, 10*time.Second, time.Minute)
-	w.call(served, 20*time.Second, time.Minute)
-	w.call(served, 21*time.Second, time.Minute)
-	w.call(q, 2*time.Second, 0)
-	w.call(q, 15*time.Second, 0)
-	w.call(q, 40*time.Second, 0)
-	w.add(acd.Event{Kind: acd.CallArrived, Call: "w", Client: "c"})
-	w.add(acd.Event{Kind: acd.CallQueued, Call: "w", Queue: "q", Client: "c"}) // waits beyond T
-	w.pass(30 * time.Second)
-	w.add(acd.Event{Kind: acd.CallArrived, Call: "n", Client: "c"})
-	w.add(acd.Event{Kind: acd.CallQueued, Call: "n", Queue: "q", Client: "c"}) // waits, not yet beyond T
-	w.pass(time.Second)
-	w.sync()
-	counts := func() report.Counts {
-		all, err := w.s.Today(ctx, from, w.now, func(string) report.Level { return level })
-		require.NoError(t, err)
-		return all["q"]
-	}
-	require.Equal(t, report.Counts{Answered: 3, AnsweredWithin: 2, Abandoned: 3, AbandonWithin: 1, ShortAbandons: 1, LevelEvents: 6}, counts())
+	onBoth(t, func(t *testing.T, w *world) {
+		level := report.Level{Within: 20 * time.Second, Short: 5 * time.Second}
+		from := w.now
+		q := acd.CDR{Client: "c", Queue: "q"}
+		served := acd.CDR{Client: "c", Queue: "q", Agent: "a"}
+		w.call(served, 10*time.Second, time.Minute)
+		w.call(served, 20*time.Second, time.Minute)
+		w.call(served, 21*time.Second, time.Minute)
+		w.call(q, 2*time.Second, 0)
+		w.call(q, 15*time.Second, 0)
+		w.call(q, 40*time.Second, 0)
+		w.add(acd.Event{Kind: acd.CallArrived, Call: "w", Client: "c"})
+		w.add(acd.Event{Kind: acd.CallQueued, Call: "w", Queue: "q", Client: "c"}) // waits beyond T
+		w.pass(30 * time.Second)
+		w.add(acd.Event{Kind: acd.CallArrived, Call: "n", Client: "c"})
+		w.add(acd.Event{Kind: acd.CallQueued, Call: "n", Queue: "q", Client: "c"}) // waits, not yet beyond T
+		w.pass(time.Second)
+		w.sync()
+		counts := func() report.Counts {
+			all, err := w.s.Today(ctx, from, w.now, func(string) report.Level { return level })
+			require.NoError(t, err)
+			return all["q"]
+		}
+		require.Equal(t, report.Counts{Answered: 3, AnsweredWithin: 2, Abandoned: 3, AbandonWithin: 1, ShortAbandons: 1, LevelEvents: 6}, counts())
 
-	// A crash: the calls that waited flowed out.
-	w.add(acd.Event{Kind: acd.CallRecord, Call: "w", CDR: &acd.CDR{ID: "w", Queue: "q", Cause: "system", Started: w.now.Add(-31 * time.Second), Ended: w.now,
-		Duration: 31, Segments: []acd.Segment{{Kind: "queue", Queue: "q", Length: 31, Cause: "system"}}}})
-	w.sync()
-	require.Equal(t, 1, counts().FlowOut)
-	require.Equal(t, 6, counts().LevelEvents)
+		// A crash: the calls that waited flowed out.
+		w.add(acd.Event{Kind: acd.CallRecord, Call: "w", CDR: &acd.CDR{ID: "w", Queue: "q", Cause: "system", Started: w.now.Add(-31 * time.Second), Ended: w.now,
+			Duration: 31, Segments: []acd.Segment{{Kind: "queue", Queue: "q", Length: 31, Cause: "system"}}}})
+		w.sync()
+		require.Equal(t, 1, counts().FlowOut)
+		require.Equal(t, 6, counts().LevelEvents)
+	})
 }
 
 func TestRecordingsThatOnlyTheDiskKnowsAreFoundByARebuild(t *testing.T) {
-	w := newWorld(t)
-	known, lost := w.id(), w.id()
-	w.seal(store.Recording{ID: known, Length: 5})
-	w.sync()
-	w.stop()
-	w.disk = []store.Recording{{ID: known, Length: 4}, {ID: lost, Length: 3}, {}}
-	w.start()
-	require.NoError(t, w.s.Rebuild(ctx))
-	require.Eventually(t, func() bool {
-		r, err := w.s.Recording(ctx, lost)
-		return err == nil && r.Length == 3
-	}, 20*time.Second, 5*time.Millisecond, "%v", w.s.Status())
-	r, err := w.s.Recording(ctx, known)
-	require.NoError(t, err)
-	require.Equal(t, 5.0, r.Length, "the journal's word counts")
+	onBoth(t, func(t *testing.T, w *world) {
+		known, lost := w.id(), w.id()
+		w.seal(store.Recording{ID: known, Length: 5})
+		w.sync()
+		w.stop()
+		w.disk = []store.Recording{{ID: known, Length: 4}, {ID: lost, Length: 3}, {}}
+		w.start()
+		require.NoError(t, w.s.Rebuild(ctx))
+		require.Eventually(t, func() bool {
+			r, err := w.s.Recording(ctx, lost)
+			return err == nil && r.Length == 3
+		}, 20*time.Second, 5*time.Millisecond, "%v", w.s.Status())
+		r, err := w.s.Recording(ctx, known)
+		require.NoError(t, err)
+		require.Equal(t, 5.0, r.Length, "the journal's word counts")
+	})
 }
 
 // BenchmarkFold is how fast a projection catches up, in calls of seven events
@@ -271,27 +276,28 @@ func BenchmarkPage(b *testing.B) {
 }
 
 func TestADeletedRecordingLeavesItsCertificate(t *testing.T) {
-	w := newWorld(t)
-	id := w.call(acd.CDR{Queue: "q", Client: "courier", Agent: "a"}, time.Second, time.Second)
-	w.seal(store.Recording{ID: id, CallID: id, Client: "courier", Started: w.now})
-	w.sync()
-	_, err := w.s.Deletion(ctx, id)
-	require.ErrorIs(t, err, store.ErrNotFound)
-	w.add(acd.Event{Kind: acd.RecordingDeleted, Call: id, Detail: []byte(`{"id":"` + id + `","root":"feed","rule":"client courier","at":"2026-03-01T00:00:00Z"}`)})
-	w.add(acd.Event{Kind: acd.RecordingDeleted, Call: id, Detail: []byte(`{"id":"` + id + `","root":"feed","rule":"client courier","at":"2026-03-01T00:00:00Z"}`)})
-	w.add(acd.Event{Kind: acd.RecordingDeleted, Detail: []byte(`{}`)})
-	w.sync()
-	for range 2 {
-		_, err = w.s.Recording(ctx, id)
+	onBoth(t, func(t *testing.T, w *world) {
+		id := w.call(acd.CDR{Queue: "q", Client: "courier", Agent: "a"}, time.Second, time.Second)
+		w.seal(store.Recording{ID: id, CallID: id, Client: "courier", Started: w.now})
+		w.sync()
+		_, err := w.s.Deletion(ctx, id)
 		require.ErrorIs(t, err, store.ErrNotFound)
-		page, err := w.s.Recordings(ctx, store.Filter{})
-		require.NoError(t, err)
-		require.Empty(t, page.Items)
-		d, err := w.s.Deletion(ctx, id)
-		require.NoError(t, err)
-		require.Equal(t, "courier", d.Client)
-		require.Equal(t, "client courier", d.Rule)
-		require.Equal(t, "feed", d.Root)
-		require.NoError(t, w.s.Rebuild(ctx))
-	}
+		w.add(acd.Event{Kind: acd.RecordingDeleted, Call: id, Detail: []byte(`{"id":"` + id + `","root":"feed","rule":"client courier","at":"2026-03-01T00:00:00Z"}`)})
+		w.add(acd.Event{Kind: acd.RecordingDeleted, Call: id, Detail: []byte(`{"id":"` + id + `","root":"feed","rule":"client courier","at":"2026-03-01T00:00:00Z"}`)})
+		w.add(acd.Event{Kind: acd.RecordingDeleted, Detail: []byte(`{}`)})
+		w.sync()
+		for range 2 {
+			_, err = w.s.Recording(ctx, id)
+			require.ErrorIs(t, err, store.ErrNotFound)
+			page, err := w.s.Recordings(ctx, store.Filter{})
+			require.NoError(t, err)
+			require.Empty(t, page.Items)
+			d, err := w.s.Deletion(ctx, id)
+			require.NoError(t, err)
+			require.Equal(t, "courier", d.Client)
+			require.Equal(t, "client courier", d.Rule)
+			require.Equal(t, "feed", d.Root)
+			require.NoError(t, w.s.Rebuild(ctx))
+		}
+	})
 }
