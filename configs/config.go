@@ -14,6 +14,7 @@ type Config struct {
 	Recording    Recording
 	Journal      Journal
 	Data         string        // folder of recordings, journal and index
+	Database     string        // URL of a PostgreSQL database, secret; "": an SQLite file in Data
 	DrainTimeout time.Duration // how long running calls may go on after SIGTERM
 	Prompts      string        // folder of WAV files, seen from the configuration's; "": the built-in ones alone
 

@@ -32,7 +32,7 @@ func Diff(old, new *Config) []string {
 
 // fixed are the keys that a running switch can't change: sockets are bound and
 // files are open.
-var fixed = []string{"sip.listen", "sip.advertise", "sip.t1", "sip.tls.", "sip.dns", "media.", "http.listen", "data",
+var fixed = []string{"sip.listen", "sip.advertise", "sip.t1", "sip.tls.", "sip.dns", "media.", "http.listen", "data", "database",
 	"recording.free_alarm", "recording.free_refuse", "recording.encryption.", "recording.archive."}
 
 // NeedsRestart gives those lines of Diff that a reload can't put in force.
@@ -105,7 +105,7 @@ func diffValue(name string, a, b reflect.Value) []string {
 		}
 		return lines
 	}
-	if slices.ContainsFunc([]string{"password", "secret", "tokens", ": pin"}, func(secret string) bool { return strings.HasSuffix(name, secret) }) {
+	if slices.ContainsFunc([]string{"password", "secret", "tokens", ": pin", "database"}, func(secret string) bool { return strings.HasSuffix(name, secret) }) {
 		return []string{name + " changed"}
 	}
 	if empty(a) && empty(b) { // nil and empty lists say the same

@@ -66,6 +66,12 @@ func TestDiffShowsNoSecret(t *testing.T) {
 	require.Empty(t, NeedsRestart(before, after))
 }
 
+func TestDiffShowsNothingOfTheDatabase(t *testing.T) {
+	before, after := changed(t, `database: "" `, `database: "postgres://a:hidden@b/c"`)
+	require.Equal(t, []string{"database changed"}, Diff(before, after))
+	require.Equal(t, []string{"database changed"}, NeedsRestart(before, after))
+}
+
 func TestDiffSeesANewOrderOfAgents(t *testing.T) {
 	before, _ := changed(t)
 	after, _ := changed(t)

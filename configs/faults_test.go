@@ -113,6 +113,18 @@ var faultCases = []struct {
 	{"a number out of range", `trunks: [{id: t, peers: [127.0.0.1], channels: §0}]`,
 		[]string{`channels is "0": a whole number from 1 to 100000 is wanted`}},
 
+	// The database.
+	{"a database of another kind", `database: §"mysql://a:hidden@b/c"`,
+		[]string{`database is nothing that is known: "" or the URL of a PostgreSQL database is wanted, such as postgres://switch@db.example/calls or postgres:///calls?host=/run/postgresql`}},
+	{"a database that is misspelled", `database: §"postgress://a:hidden@b/c"`,
+		[]string{`database begins with "postgress": did you mean postgres://?`}},
+	{"a database that is no URL", `database: §"postgres://a:hid%zzden@b/c"`,
+		[]string{`database is no URL: "" or the URL of a PostgreSQL database is wanted, such as postgres://switch@db.example/calls or postgres:///calls?host=/run/postgresql; signs such as @ : / in a password are written as %40 %3A %2F`}},
+	{"a database without a host", `database: §"postgres:///calls"`,
+		[]string{`database names no host: "" or the URL of a PostgreSQL database is wanted, such as postgres://switch@db.example/calls or postgres:///calls?host=/run/postgresql`}},
+	{"a database without a name", `database: §"postgres://a:hidden@b"`,
+		[]string{`database names no database behind the host: "" or the URL of a PostgreSQL database is wanted, such as postgres://switch@db.example/calls or postgres:///calls?host=/run/postgresql`}},
+
 	// Durations.
 	{"a duration without a unit", "drain_timeout: §60", []string{`drain_timeout is "60": a duration has a unit, such as 60s`}},
 	{"no duration", "drain_timeout: §soon", []string{`drain_timeout is "soon": a duration is wanted, such as 15s, 500ms or 5m`}},

@@ -31,6 +31,7 @@ func (d *decoder) config(m *mapping) *Config {
 	d.recording(m.section("recording"), &c.Recording)
 	d.journal(m.section("journal"), &c.Journal)
 	read(m, "data", &c.Data, printable)
+	m.database(&c.Database)
 	m.duration("drain_timeout", &c.DrainTimeout, 0, 24*time.Hour)
 
 	c.Clients = each(m, "clients", "client", d.client)

@@ -55,6 +55,8 @@ var matrix = []struct {
 	{"POST", "/api/v1/retention/trust-clock", `{"why":"compared with the radio clock"}`, 403, 403, 200, 403},
 	{"GET", "/api/v1/reports", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/reports?by=agent", "", 200, 200, 200, 403},
+	{"GET", "/api/v1/reports/staffing?calls=96&aht=300", "", 200, 200, 200, 403},
+	{"POST", "/api/v1/index/rebuild", "", 403, 403, 202, 403},
 	{"GET", "/api/v1/webhooks", "", 403, 200, 200, 403},
 	{"GET", "/api/v1/status", "", 200, 200, 200, 403},
 	{"POST", "/api/v1/config/reload", "", 403, 403, 200, 403},

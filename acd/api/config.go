@@ -70,6 +70,7 @@ type Records interface {
 	Today(ctx context.Context, from, now time.Time, level func(queue string) report.Level) (map[string]report.Counts, error)
 	Fill(ctx context.Context, b *report.Builder, client string, now time.Time) error
 	Status() store.Status
+	Renew()
 }
 
 var _ Records = (*store.Store)(nil)

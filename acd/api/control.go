@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -36,11 +38,11 @@ func (s *Server) status(context.Context, *none) (*of[State], error) {
 	if st.Channels == nil {
 		st.Channels = []Channel{}
 	}
-	j, i := s.cfg.Journal.Status(), s.cfg.Records.Status()
+	j := s.cfg.Journal.Status()
 	out := State{
 		Status: st, Started: Moment(st.Started),
 		Journal: JournalState{j.Next, j.Synced, j.Oldest, j.Pending, j.Refused, j.Bytes, j.Short, text(j.Fault)},
-		Store:   StoreState{i.Behind, i.Poison, text(i.Fault)},
+		Store:   s.storeState(),
 	}
 	out.Faults = append(out.Faults, s.faults(out)...)
 	return &of[State]{out}, nil
@@ -56,9 +58,20 @@ func (s *Server) faults(st State) []string {
 		all = append(all, "the disk is full: the journal keeps call records only")
 	}
 	if st.Store.Fault != "" {
-		all = append(all, "the index stands still: "+st.Store.Fault)
+		all = append(all, fmt.Sprintf("the index stands still, %d events behind: %s", st.Store.Behind, st.Store.Fault))
+	}
+	if st.Store.Building {
+		all = append(all, fmt.Sprintf("the index is being made anew, %d events to go", st.Store.Behind))
 	}
 	return append(all, s.webhookFaults()...)
+}
+
+// sinceOf is a moment, nil for none.
+func sinceOf(t time.Time) *Moment {
+	if t.IsZero() {
+		return nil
+	}
+	return moment(&t)
 }
 
 func text(err error) string {

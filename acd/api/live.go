@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"switchroom/acd"
 	"switchroom/acd/report"
+	"switchroom/acd/store"
 )
 
 type (
@@ -99,7 +101,7 @@ func (s *Server) queue(ctx context.Context, in *byID) (*of[acd.QueueView], error
 // at hand: the live part is given without it.
 func (s *Server) today(ctx context.Context) map[string]report.Counts {
 	now := time.Now()
-	counts, err := s.cfg.Records.Today(ctx, s.midnight(now), now, s.cfg.Level)
+	counts, err := s.cfg.Records.Today(ctx, report.StartOfDay(now.In(s.cfg.Location)), now, s.cfg.Level)
 	if err != nil {
 		s.log.Warn("today's counts not at hand", zap.Error(err))
 		return nil
@@ -117,12 +119,6 @@ func counted(v acd.QueueView, counts map[string]report.Counts) acd.QueueView {
 		v.ServiceLevel = 100 // nothing has missed it yet
 	}
 	return v
-}
-
-// midnight is when the day of now began.
-func (s *Server) midnight(now time.Time) time.Time {
-	now = now.In(s.cfg.Location)
-	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, s.cfg.Location)
 }
 
 // round1 keeps one digit behind the point.
@@ -198,6 +194,9 @@ func (s *Server) refusal(err error, what string) error {
 		return notFound(what)
 	case errors.Is(err, ErrConflict):
 		return huma.Error409Conflict(err.Error())
+	case errors.Is(err, store.ErrBuilding):
+		return huma.Error503ServiceUnavailable(fmt.Sprintf("the index is being made anew from the journal, %d events to go; live calls are not touched by that",
+			s.cfg.Records.Status().Behind))
 	case isUnavailable(err):
 		return huma.Error503ServiceUnavailable("the index does not answer now; live calls are not touched by that")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -151,6 +151,9 @@ func (f *floor) diskSamples() []Sample {
 		gauge("switchroom_journal_short", "1 when the disk is full and only call records are kept.", one(j.Short)),
 		gauge("switchroom_journal_fault", "1 when the last write failed.", one(j.Fault != nil)),
 		gauge("switchroom_index_behind_events", "Events not indexed yet.", float64(i.Behind)),
+		gauge("switchroom_index_lag_seconds", "For how long the index has been behind.", i.Lag.Seconds()),
+		gauge("switchroom_index_fault", "1 when the index stands still.", one(i.Fault != nil)),
+		gauge("switchroom_index_building", "1 while the index is made anew.", one(i.Building)),
 		counter("switchroom_index_poison_total", "Events that made no sense.", float64(i.Poison)),
 		gauge("switchroom_event_streams", "Open event streams.", float64(f.s.streams.Load())),
 	}

@@ -19,6 +19,7 @@ type Filter struct {
 	Queue  string    `query:"queue" maxLength:"128"`
 	Agent  string    `query:"agent" maxLength:"128"`
 	Number string    `query:"number" maxLength:"128" doc:"the caller's or the dialled one, with or without +"`
+	Sort   string    `query:"sort" enum:"-started,started" default:"-started" doc:"newest or oldest first"`
 	Limit  int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Cursor string    `query:"cursor" maxLength:"64" doc:"next of the page before"`
 }
@@ -40,7 +41,7 @@ func (s *Server) registerPast() {
 // is nothing.
 func (f Filter) store(who caller) (q store.Filter, ok bool) {
 	q = store.Filter{From: f.From, To: f.To, Client: f.Client, Queue: f.Queue, Agent: f.Agent,
-		Number: f.Number, Limit: f.Limit, Cursor: f.Cursor}
+		Number: f.Number, Order: f.Sort, Limit: f.Limit, Cursor: f.Cursor}
 	if who.client == "" {
 		return q, true
 	}

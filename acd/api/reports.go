@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"time"
+	_ "time/tzdata" // zones of reports, also where the machine has none
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -20,10 +21,12 @@ type reportRequest struct {
 	From     time.Time `query:"from" doc:"default: midnight"`
 	To       time.Time `query:"to" doc:"default: now"`
 	Interval string    `query:"interval" enum:"15,30,60,day" default:"day" doc:"minutes, or day"`
+	Zone     string    `query:"zone" maxLength:"64" doc:"of days and intervals, such as Asia/Shanghai; default: the switch's"`
 	Client   string    `query:"client" maxLength:"128"`
 	Formula  string    `query:"formula" enum:"negative,ignore,positive,answered,offered" doc:"of the service level; default: the queue's"`
 	Within   float64   `query:"within" minimum:"0" maximum:"86400" doc:"seconds: T of the service level; default: the queue's"`
 	Short    float64   `query:"short" minimum:"0" maximum:"3600" default:"5" doc:"seconds: an abandon with less wait is a wrong number"`
+	Return   int       `query:"return" minimum:"0" maximum:"31" default:"7" doc:"days within which a caller who calls again was not helped (fcr); 0: that is not counted"`
 	Format   string    `query:"format" enum:"json,csv" default:"json"`
 }
 
@@ -37,9 +40,10 @@ type ReportRow struct {
 // Report is a report as the interface gives it.
 type Report struct {
 	By         string            `json:"by"`
+	Zone       string            `json:"zone" doc:"of days and intervals"`
 	Formula    string            `json:"formula" doc:"of service_level"`
 	Expression string            `json:"expression" doc:"the same in symbols"`
-	Formulas   map[string]string `json:"formulas" doc:"how each other figure is made"`
+	Formulas   map[string]string `json:"formulas" doc:"how each figure is made"`
 	Items      []ReportRow       `json:"items" doc:"in order of time, then key"`
 	Total      ReportRow         `json:"total"`
 }
@@ -70,8 +74,12 @@ func (s *Server) report(ctx context.Context, in *reportRequest) (*huma.StreamRes
 			return nil, notFound("client")
 		}
 	}
+	zone, err := s.zone(in.Zone)
+	if err != nil {
+		return nil, err
+	}
 	now := time.Now()
-	b, err := report.NewBuilder(s.reportQuery(in, now))
+	b, err := report.NewBuilder(s.reportQuery(in, zone, now))
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity(err.Error())
 	}
@@ -90,10 +98,11 @@ func (s *Server) report(ctx context.Context, in *reportRequest) (*huma.StreamRes
 }
 
 // reportQuery fills in what was not asked.
-func (s *Server) reportQuery(in *reportRequest, now time.Time) report.Query {
-	q := report.Query{By: report.By(in.By), From: in.From, To: in.To, Step: steps[in.Interval], Location: s.cfg.Location}
+func (s *Server) reportQuery(in *reportRequest, zone *time.Location, now time.Time) report.Query {
+	q := report.Query{By: report.By(in.By), From: in.From, To: in.To, Step: steps[in.Interval], Location: zone,
+		Return: time.Duration(in.Return) * 24 * time.Hour, Channels: s.channels()}
 	if q.From.IsZero() {
-		q.From = s.midnight(now)
+		q.From = report.StartOfDay(now.In(zone))
 	}
 	if q.To.IsZero() {
 		q.To = now
@@ -118,8 +127,32 @@ func (s *Server) reportQuery(in *reportRequest, now time.Time) report.Query {
 	return q
 }
 
+// zone is the location of a name of the IANA database; "": the switch's. Names
+// of files and of the machine's own zone are none.
+func (s *Server) zone(name string) (*time.Location, error) {
+	if name == "" {
+		return s.cfg.Location, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, huma.Error422UnprocessableEntity("validation failed", &huma.ErrorDetail{
+			Message: "no such time zone; one is wanted such as Asia/Shanghai or UTC", Location: "query.zone",
+		})
+	}
+	return zone, nil
+}
+
+// channels gives how many each trunk has.
+func (s *Server) channels() func(trunk string) int {
+	all := map[string]int{}
+	for _, c := range s.cfg.Switch.Status().Channels {
+		all[c.Trunk] = c.Limit
+	}
+	return func(trunk string) int { return all[trunk] }
+}
+
 func reportOf(r report.Report) Report {
-	out := Report{By: string(r.By), Formula: r.Formula, Expression: r.Expression, Formulas: r.Formulas, Items: []ReportRow{}, Total: rowOf(r.Total)}
+	out := Report{By: string(r.By), Zone: r.Zone, Formula: r.Formula, Expression: r.Expression, Formulas: r.Formulas, Items: []ReportRow{}, Total: rowOf(r.Total)}
 	for _, row := range r.Rows {
 		out.Items = append(out.Items, rowOf(row))
 	}

@@ -55,6 +55,8 @@ func New(cfg Config) (*Server, error) {
 	s.registerAudio()
 	s.registerCustody()
 	s.registerReports()
+	s.registerStaffing()
+	s.registerIndex()
 	s.registerEvents()
 	s.registerWebhooks()
 	s.registerControl()

@@ -205,4 +205,9 @@ type StoreState struct {
 	Behind uint64 `json:"behind" doc:"events not indexed yet"`
 	Poison uint64 `json:"poison" doc:"events that made no sense"`
 	Fault  string `json:"fault"`
+
+	Database string  `json:"database" doc:"sqlite or postgres"`
+	Lag      float64 `json:"lag" doc:"seconds for which it has been behind"`
+	Since    *Moment `json:"since" doc:"when the fault began"`
+	Building bool    `json:"building" doc:"it is made anew, and lists and reports wait for it"`
 }

@@ -135,8 +135,10 @@ func (f *fakeSwitch) Invariants() api.Invariants { return api.Invariants{Gorouti
 
 // fakeRecords is a past with two calls.
 type fakeRecords struct {
-	down  bool
-	asked []store.Filter
+	renewed  int
+	building bool
+	down     bool
+	asked    []store.Filter
 }
 
 func past(id, client string) acd.CDR {
@@ -144,6 +146,9 @@ func past(id, client string) acd.CDR {
 }
 
 func (f *fakeRecords) err() error {
+	if f.building {
+		return store.ErrBuilding
+	}
 	if f.down {
 		return fmt.Errorf("%w: file is locked", store.ErrUnavailable)
 	}
@@ -221,6 +226,8 @@ func (f *fakeRecords) Fill(_ context.Context, b *report.Builder, client string, 
 	}
 	return f.err()
 }
+
+func (f *fakeRecords) Renew() { f.renewed++ }
 
 func (f *fakeRecords) Status() store.Status { return store.Status{Fault: f.err()} }
 

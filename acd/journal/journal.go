@@ -56,6 +56,7 @@ type Status struct {
 	Next     uint64 // the number the next event gets
 	Synced   uint64 // every number up to here is safe
 	Oldest   uint64 // no number below it is kept
+	Whole    uint64 // from here on nothing was thrown away
 	Pending  int    // bytes that wait for the disk
 	Refused  uint64 // events turned away since Open
 	Syncs    uint64 // of the disk since Open
@@ -211,8 +212,12 @@ func (j *Journal) Status() Status {
 	if len(j.segments) > 0 {
 		s.Oldest = j.segments[0].head.base
 	}
-	for _, seg := range j.segments {
+	s.Whole = s.Oldest
+	for i, seg := range j.segments {
 		s.Bytes += seg.limit
+		if seg.head.flags&flagCompacted != 0 && i+1 < len(j.segments) {
+			s.Whole = j.segments[i+1].head.base
+		}
 	}
 	return s
 }

@@ -42,6 +42,9 @@ func (q Query) split() ([]time.Time, error) {
 	return nil, fmt.Errorf("%w: it ends before it begins", ErrQuery)
 }
 
+// StartOfDay is the first moment of t's day in t's location.
+func StartOfDay(t time.Time) time.Time { return startOfDay(t, 0) }
+
 // startOfDay is the first moment of t's day, or of the one so many days later,
 // in t's location. It is not always midnight: there are zones in which clocks
 // are put forward at midnight, and some in which they are put back to it.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -265,32 +264,28 @@ func TestNoPasswordIsEverShown(t *testing.T) {
 	}
 }
 
-func TestTroubleIsToldOnceAndItsEndToo(t *testing.T) {
+func TestTroubleIsLoggedOnceAndItsEndToo(t *testing.T) {
+	core, logs := observer.New(zap.InfoLevel)
 	s := newServer(t)
 	defer s.stop()
-	var mu sync.Mutex
-	var told []string
 	w := newWorldOn(t, s.base(t))
 	w.stop()
-	w.trouble = func(text string) {
-		mu.Lock()
-		defer mu.Unlock()
-		told = append(told, text)
-	}
+	w.log = zap.New(core)
 	w.start()
 	w.call(acd.CDR{Client: "c"}, time.Second, 0)
 	w.sync()
 	s.kill()
 	w.call(acd.CDR{Client: "c"}, time.Second, 0)
 	require.Eventually(t, func() bool { return w.s.Status().Fault != nil }, 20*time.Second, 5*time.Millisecond)
-	require.False(t, w.s.Status().Since.IsZero())
+	since := w.s.Status().Since
+	require.False(t, since.IsZero())
+	time.Sleep(200 * time.Millisecond) // many tries
+	require.Equal(t, since, w.s.Status().Since)
+	require.LessOrEqual(t, logs.FilterMessage("projection stands still").Len(), 3, "one line a reason")
 	s.start(t)
 	w.sync()
-	require.Eventually(t, func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		return len(told) >= 2 && told[0] != "" && told[len(told)-1] == ""
-	}, 20*time.Second, 5*time.Millisecond)
+	require.Equal(t, 1, logs.FilterMessage("projection gets on again").Len())
+	require.True(t, w.s.Status().Since.IsZero())
 }
 
 func TestTodaysCountsGoOnWhileTheDatabaseIsAway(t *testing.T) {

@@ -49,9 +49,8 @@ type world struct {
 	rng  *rand.Rand
 	disk []store.Recording // what the recordings' folder holds
 
-	within  time.Duration
-	trouble func(string)
-	log     *zap.Logger
+	within time.Duration
+	log    *zap.Logger
 }
 
 // batch is small, so that tests meet its edges.
@@ -77,7 +76,7 @@ func newWorldOn(t testing.TB, url string) *world {
 // start begins a projection; w.stop ends it.
 func (w *world) start() {
 	w.s = store.New(store.Config{Path: w.path, URL: w.url, Journal: w.j, Retry: 10 * time.Millisecond, Batch: batch,
-		Within: w.within, Trouble: w.trouble, Log: w.log,
+		Within: w.within, Log: w.log,
 		Recordings: func(yield func(store.Recording) error) error {
 			for _, r := range w.disk {
 				if err := yield(r); err != nil {

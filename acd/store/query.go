@@ -71,7 +71,7 @@ func (s *Store) Recording(ctx context.Context, id string) (Recording, error) {
 func (s *Store) askable() error {
 	switch {
 	case s.building.Load():
-		return fmt.Errorf("%w: it is being made anew", ErrUnavailable)
+		return ErrBuilding
 	case s.db == nil:
 		return ErrUnavailable
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,9 @@ import (
 var (
 	// ErrUnavailable says that there is no database to ask now.
 	ErrUnavailable = errors.New("store: not available now")
+
+	// ErrBuilding is the ErrUnavailable of a database that is being made anew.
+	ErrBuilding = fmt.Errorf("%w: it is being made anew", ErrUnavailable)
 
 	// ErrNotFound says that no such thing is known.
 	ErrNotFound = errors.New("store: not found")
@@ -51,10 +55,6 @@ type Config struct {
 	// Within is how long a transaction or a query may take; default 25 s.
 	Within time.Duration
 
-	// Trouble is told that the projection stands still and why, and "" when it
-	// gets on again. It is called by Run and must return soon.
-	Trouble func(text string)
-
 	Log *zap.Logger
 }
 
@@ -67,9 +67,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Within <= 0 {
 		c.Within = 25 * time.Second
-	}
-	if c.Trouble == nil {
-		c.Trouble = func(string) {}
 	}
 	if c.Log == nil {
 		c.Log = zap.NewNop()
@@ -139,7 +136,7 @@ func (s *Store) Status() Status {
 	safe := s.cfg.Journal.Synced()
 	s.state.Lock()
 	defer s.state.Unlock()
-	st := Status{Database: sqliteDialect.name, Next: s.next, Poison: s.poison, Fault: s.lastErr, Since: s.since, Building: s.building.Load()}
+	st := Status{Database: sqliteDialect.name, Next: s.next, Poison: s.poison, Fault: s.lastErr, Since: s.since, Building: s.building.Load() || s.wanted > s.rebuilt}
 	if s.cfg.URL != "" {
 		st.Database = postgresDialect.name
 	}
@@ -152,14 +149,23 @@ func (s *Store) Status() Status {
 	return st
 }
 
-// Rebuild throws the tables away and waits until they have been made again
-// from the whole journal. Run must be running.
-func (s *Store) Rebuild(ctx context.Context) error {
+// Renew has the tables thrown away and made again from the whole journal, and
+// from the recordings on disk. Until that is done there is nothing to ask. It
+// returns at once; Run must be running.
+func (s *Store) Renew() { s.renew() }
+
+func (s *Store) renew() (mine uint64) {
 	s.state.Lock()
 	s.wanted++
-	mine := s.wanted
+	mine = s.wanted
 	s.state.Unlock()
 	signal(s.poke)
+	return mine
+}
+
+// Rebuild is Renew, and waits for its end.
+func (s *Store) Rebuild(ctx context.Context) error {
+	mine := s.renew()
 	if err := s.until(ctx, func() bool { return s.rebuilt >= mine }); err != nil {
 		return err
 	}
@@ -227,11 +233,10 @@ func (s *Store) reached(next uint64, poison uint64) {
 	s.state.Unlock()
 	if recovered {
 		s.log.Info("projection gets on again")
-		s.cfg.Trouble("")
 	}
 }
 
-// failed notes why the fold does not get on, and tells of it when it is news.
+// failed notes why the fold does not get on, and logs it when it is news.
 func (s *Store) failed(err error) {
 	s.state.Lock()
 	news := s.lastErr == nil || s.lastErr.Error() != err.Error()
@@ -242,7 +247,6 @@ func (s *Store) failed(err error) {
 	s.state.Unlock()
 	if news {
 		s.log.Error("projection stands still", zap.Error(err))
-		s.cfg.Trouble(err.Error())
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // commands is the work behind `serve` and `demo`.
-var commands = cli.Commands{Serve: serve, Demo: showDemo}
+var commands = cli.Commands{Serve: serve, Demo: showDemo, Rebuild: rebuild}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -131,8 +131,11 @@ func (c *client) unreachable(err error) error {
 	if os.IsTimeout(err) {
 		return fmt.Errorf("the switch at %s does not answer in time", c.url)
 	}
-	return fmt.Errorf("no switch answers at %s (%w): start one with `switchroom serve`, or name its address with --url or SWITCHROOM_URL", c.url, err)
+	return unreachableError{fmt.Errorf("no switch answers at %s (%w): start one with `switchroom serve`, or name its address with --url or SWITCHROOM_URL", c.url, err)}
 }
+
+// unreachableError says that nobody answers at the switch's address.
+type unreachableError struct{ error }
 
 // refused reads why the switch did not do what it was asked.
 func (c *client) refused(answer *http.Response) error {

@@ -14,6 +14,8 @@ type grammar struct {
 	Queues     queuesCmd     `cmd:"" help:"Show queues."`
 	Recordings recordingsCmd `cmd:"" help:"List, show, export and verify recordings."`
 	Webhooks   webhooksCmd   `cmd:"" help:"Show the programs that are told what happens, and how far each has come."`
+	Report     reportCmd     `cmd:"" help:"Figures by interval: service level, waits, handle times, agents' time, traffic."`
+	Rebuild    rebuildCmd    `cmd:"" help:"Make the index anew from the journal and the recordings, of a running switch or of one that is down."`
 	Version    versionCmd    `cmd:"" help:"Print the program's version."`
 }
 

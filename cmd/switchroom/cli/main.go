@@ -36,6 +36,26 @@ type Commands struct {
 
 	// Demo shows the main job on loopback and ends by itself.
 	Demo func(ctx context.Context, args DemoArgs) error
+
+	// Rebuild makes the index of a switch that is down anew.
+	Rebuild func(ctx context.Context, args RebuildArgs) (Rebuilt, error)
+}
+
+// ErrRunning is Rebuild's when the switch is not down.
+var ErrRunning = errors.New("a switch runs on this data folder")
+
+// RebuildArgs is what the command line says to Rebuild.
+type RebuildArgs struct {
+	Config   *configs.Config
+	Force    bool              // also when the journal does not hold everything any more
+	Progress func(left uint64) // told now and then how many events are to go
+	Log      *zap.Logger
+}
+
+// Rebuilt says how an index was made anew.
+type Rebuilt struct {
+	Events  uint64  `json:"events"`
+	Seconds float64 `json:"seconds"`
 }
 
 // ServeArgs is what the command line says to Serve.

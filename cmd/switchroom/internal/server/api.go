@@ -50,7 +50,7 @@ func (s *Server) serveAPI(ctx context.Context) error {
 func (s *Server) level(queue string) report.Level {
 	for _, q := range s.exchange.Config().Queues {
 		if q.ID == queue {
-			return report.Level{Within: q.ServiceLevel.Within, Short: report.ShortAbandon}
+			return report.Level{Within: q.ServiceLevel.Within, Short: report.ShortAbandon, Target: q.ServiceLevel.Target}
 		}
 	}
 	return report.Level{Short: report.ShortAbandon}

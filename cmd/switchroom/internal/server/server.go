@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
 
 	"switchroom/acd/api"
 	"switchroom/acd/exchange"
@@ -85,8 +84,7 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 	for _, a := range s.recordings.Alarms() { // what stood before there was anybody to tell
 		s.exchange.Alarm(a)
 	}
-	s.store = store.New(store.Config{Path: filepath.Join(cfg.Data, "switchroom.db"), Journal: s.journal,
-		Recordings: onDisk(s.recordings), Gather: time.Second, Log: args.Log.Named("store")})
+	s.store = store.New(indexConfig(cfg, s.journal, s.recordings, args.Log))
 	if err := s.openWebhooks(cfg); err != nil {
 		return err
 	}
