@@ -104,6 +104,7 @@ type CDR struct {
 	Quality      []acd.Quality `json:"quality" doc:"how each side's sound arrived"`
 	// Null until its agent, or the time for it, has filed the call.
 	Disposition *acd.Disposition `json:"disposition" doc:"what the call came to"`
+	Attempts    []acd.Attempt    `json:"attempts" doc:"the trunks that a call out was tried on, in order; empty for a call in"`
 }
 
 func cdrOf(c acd.CDR) CDR {
@@ -116,7 +117,7 @@ func cdrOf(c acd.CDR) CDR {
 	return CDR{c.ID, c.Direction, c.Client, c.Queue, c.From, c.Number, c.Trunk, c.Agent, c.Site,
 		Moment(c.Started), moment(c.Queued), moment(c.Answered), Moment(c.Ended),
 		c.Waited, c.Talked, c.Held, c.Duration, c.Cause, c.Side, c.Q850, c.Recording, c.ClockStepped, c.Segments, c.Version, c.Quality,
-		c.Disposition}
+		c.Disposition, append([]acd.Attempt{}, c.Attempts...)}
 }
 
 // Recording is one finished recording.

@@ -189,7 +189,8 @@ func (c *call) hearLeg(p *party, e sip.Event) {
 		c.attempts = append(c.attempts, attemptsOf(e.Attempts)...)
 	}
 	switch {
-	case e.Kind == sip.Attempted:
+	case e.Kind == sip.Attempted: // the next trunk's early media is another's
+		p.agreed, p.rang = false, false
 	case p == c.caller:
 		c.hearCaller(e)
 	default:
