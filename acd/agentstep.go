@@ -175,10 +175,11 @@ func (a *Agent) enter(now Instant, in AgentInput, out []AgentAction) []AgentActi
 // settle derives the state anew and says what changed.
 func (a *Agent) settle(now Instant, in AgentInput, cause Cause, out []AgentAction) []AgentAction {
 	s, reason := a.derive()
+	fresh := false
 	if ready := s == AgentReady; ready != a.offered {
 		if ready {
 			out = append(out, AgentAction{Do: AgentOffer, Fresh: a.fresh})
-			a.fresh = false
+			fresh, a.fresh = a.fresh, false
 		} else if in.Kind != AgentPhase {
 			out = append(out, AgentAction{Do: AgentWithold})
 		}
@@ -188,7 +189,7 @@ func (a *Agent) settle(now Instant, in AgentInput, cause Cause, out []AgentActio
 		return out
 	}
 	e := Event{Kind: AgentChanged, Agent: a.ID, State: s.String(), Was: a.state.String(), Reason: reason,
-		Cause: string(cause), Call: a.call, Seconds: now.Sub(a.since).Seconds()}
+		Cause: string(cause), Call: a.call, Seconds: now.Sub(a.since).Seconds(), Fresh: fresh}
 	if e.Cause == "" {
 		e.Cause = in.Kind.String()
 	}

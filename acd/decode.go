@@ -124,6 +124,10 @@ func (r *jsonReader) event(ev *Event) {
 			ev.Seconds = r.float()
 		case "version":
 			ev.Version = r.text()
+		case "arrival":
+			ev.Arrival = r.int()
+		case "fresh":
+			ev.Fresh = r.word("true")
 		case "dialog":
 			ev.Dialog = r.text()
 		case "direction":

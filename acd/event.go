@@ -14,6 +14,7 @@ const (
 	SwitchStarted Kind = "switch.started" // Version: the configuration in force
 	SwitchStopped Kind = "switch.stopped" // Cause: why
 	ConfigLoaded  Kind = "config.loaded"  // Version; Detail: the differences
+	ConfigRouting Kind = "config.routing" // Version; Detail: what of the configuration decides who gets which call, in parts
 	ConfigRefused Kind = "config.refused" // Reason
 	ClockStepped  Kind = "clock.stepped"  // Seconds: by how much the wall clock moved against the monotonic one
 
@@ -21,7 +22,7 @@ const (
 	CallArrived   Kind = "call.arrived"   // From, Number, Trunk, Client, Queue
 	CallRefused   Kind = "call.refused"   // Status, Cause: refused before it was anybody's call
 	CallAnswered  Kind = "call.answered"  // the caller's leg was answered (200 sent)
-	CallQueued    Kind = "call.queued"    // Queue: enters it (t_off)
+	CallQueued    Kind = "call.queued"    // Queue: enters it (t_off); Arrival
 	CallOffered   Kind = "call.offered"   // Agent, Decision: an agent is reserved for it (t_res)
 	CallRinging   Kind = "call.ringing"   // Agent: the INVITE left towards the phone (t_ring)
 	CallDeclined  Kind = "call.declined"  // Agent, Cause: no-answer, busy, rejected, unreachable
@@ -58,7 +59,7 @@ const (
 	DialogOver Kind = "dialog.over" // Status: of the peer's answer, when a restart ended it; Cause
 
 	// An agent.
-	AgentChanged Kind = "agent.state" // Agent, State, Was, Reason, Cause, Call
+	AgentChanged Kind = "agent.state" // Agent, State, Was, Reason, Cause, Call, Fresh
 
 	// A recording.
 	RecordingStarted Kind = "recording.started"
@@ -110,6 +111,11 @@ type Event struct {
 	Status  int     `json:"status,omitempty"`
 	Seconds float64 `json:"seconds,omitempty"`
 	Version string  `json:"version,omitempty"`
+
+	// Arrival is when a call came, on Mono's clock: its place among those that
+	// wait. Fresh says that an agent's idle time begins anew with this state.
+	Arrival int64 `json:"arrival,omitempty"`
+	Fresh   bool  `json:"fresh,omitempty"`
 
 	// Dialog names a SIP dialog, within one run of the process.
 	Dialog string `json:"dialog,omitempty"`

@@ -205,7 +205,7 @@ func (c *call) hearOffer(o queue.Offer) {
 		return
 	}
 	a := o.AgentOwner.(*agent)
-	decision := c.x.explain(o, c.core.Plan)
+	decision := Explain(o, c.core.Plan.Strategy, c.core.Plan.Version)
 	seat := a.seat()
 	c.agent = &party{call: c, role: acd.AgentParty, seat: seat, agent: a, offer: o}
 	c.phones = append(c.phones, c.agent)

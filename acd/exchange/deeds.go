@@ -34,6 +34,9 @@ func (c *call) carryOut(now acd.Instant, d acd.CallAction) (acd.CallInput, bool)
 	case acd.DoAgent:
 		c.toAgent(d)
 	case acd.DoNote:
+		if d.Note.Kind == acd.CallQueued {
+			d.Note.Arrival = c.arrival
+		}
 		c.x.note(now, *d.Note)
 	case acd.DoSettle:
 		d.CDR.Quality, d.CDR.Attempts = c.quality(), c.attempts

@@ -85,6 +85,7 @@ func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 		return nil, fmt.Errorf("exchange: differences: %w", err)
 	}
 	x.note(x.clock.now(), acd.Event{Kind: acd.ConfigLoaded, Version: cfg.Version, Detail: detail})
+	x.noteRouting(cfg)
 	x.reloaded()
 	x.log.Info("configuration loaded", zap.String("version", cfg.Version), zap.Int("changes", len(diff)))
 	return diff, nil

@@ -20,6 +20,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	x.note(x.clock.now(), acd.Event{Kind: acd.SwitchStarted, Version: x.plan.Load().config.Version})
+	x.noteRouting(x.plan.Load().config)
 	x.begin()
 	// The signalling last: a call that has waited in the socket since New
 	// finds a switch that takes calls.

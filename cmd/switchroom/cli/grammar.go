@@ -13,6 +13,7 @@ type grammar struct {
 	Calls      callsCmd      `cmd:"" help:"Show live and finished calls, hang up, and say why an agent was chosen."`
 	Queues     queuesCmd     `cmd:"" help:"Show queues."`
 	Recordings recordingsCmd `cmd:"" help:"List, show, export and verify recordings."`
+	Replay     replayCmd     `cmd:"" help:"Make the decisions of a journal again and compare them with those that were made; needs no running switch."`
 	Webhooks   webhooksCmd   `cmd:"" help:"Show the programs that are told what happens, and how far each has come."`
 	Report     reportCmd     `cmd:"" help:"Figures by interval: service level, waits, handle times, agents' time, traffic."`
 	Rebuild    rebuildCmd    `cmd:"" help:"Make the index anew from the journal and the recordings, of a running switch or of one that is down."`
