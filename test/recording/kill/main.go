@@ -26,6 +26,7 @@ func run() int {
 	calls := flag.Int("calls", 20, "calls recorded at a time")
 	longest := flag.Duration("longest", 3*time.Second, "longest life")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the moments")
+	encrypt := flag.Bool("encrypt", false, "record encrypted, and open with the key")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -38,7 +39,7 @@ func run() int {
 	var missing []time.Duration
 	began := time.Now()
 	all, err := killing.Loop(ctx, killing.Options{
-		Dir: dir, Times: *times, Calls: *calls, Longest: *longest, Rand: rand.New(rand.NewPCG(*seed, 0)),
+		Dir: dir, Times: *times, Calls: *calls, Longest: *longest, Encrypt: *encrypt, Rand: rand.New(rand.NewPCG(*seed, 0)),
 		Each: func(r killing.Result) { missing = append(missing, r.Missing) },
 	})
 	fmt.Printf("seed %d: %d kills, %d recordings in %.0f s\n", *seed, all.Kills, all.Recordings, time.Since(began).Seconds())

@@ -41,8 +41,21 @@ func Child() {
 	os.Exit(3)
 }
 
+// config is the store's. With a file of public keys in dir it encrypts.
 func config(dir string) recording.Config {
-	return recording.Config{Dir: filepath.Join(dir, "recordings"), Keys: filepath.Join(dir, "keys"), FreeMin: 0.001, FreeLow: 0.002}
+	c := recording.Config{Dir: filepath.Join(dir, "recordings"), Keys: filepath.Join(dir, "keys"), FreeMin: 0.001, FreeLow: 0.002}
+	if keys := filepath.Join(dir, recipientsFile); exists(keys) {
+		c.EncryptFile = keys
+	}
+	return c
+}
+
+// recipientsFile holds the public key that is encrypted to.
+const recipientsFile = "recipients.txt"
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 func record(dir string, calls int) error {

@@ -14,6 +14,7 @@ import (
 
 	"switchroom/recording"
 
+	"filippo.io/age"
 	"go.uber.org/zap"
 )
 
@@ -24,6 +25,7 @@ type Options struct {
 	Calls   int // at a time
 	Longest time.Duration
 	Rand    *rand.Rand
+	Encrypt bool         // for a key made for the occasion
 	Each    func(Result) // told of every kill; may be nil
 }
 
@@ -39,8 +41,19 @@ type Result struct {
 // as it must be, the limit on Missing excepted.
 func Loop(ctx context.Context, o Options) (Result, error) {
 	var all Result
+	var key age.Identity
+	if o.Encrypt {
+		id, err := age.GenerateX25519Identity()
+		if err == nil {
+			err = os.WriteFile(filepath.Join(o.Dir, recipientsFile), []byte(id.Recipient().String()+"\n"), 0o600)
+		}
+		if err != nil {
+			return all, err
+		}
+		key = id
+	}
 	for range o.Times {
-		r, err := once(ctx, o)
+		r, err := once(ctx, o, key)
 		all.Kills++
 		all.Recordings += r.Recordings
 		all.Missing, all.Late = max(all.Missing, r.Missing), max(all.Late, r.Late)
@@ -61,7 +74,7 @@ type moment struct {
 	late time.Duration
 }
 
-func once(ctx context.Context, o Options) (Result, error) {
+func once(ctx context.Context, o Options, key age.Identity) (Result, error) {
 	ids, moments, killed, err := killOne(ctx, o)
 	if err != nil {
 		return Result{}, err
@@ -73,13 +86,13 @@ func once(ctx context.Context, o Options) (Result, error) {
 		}
 	}
 	for _, id := range ids {
-		said, err := players(o.Dir, id)
+		said, err := players(o.Dir, id, key)
 		if err != nil {
 			return r, err
 		}
 		r.Missing = max(r.Missing, missing(moments, killed, said))
 	}
-	return r, recoverAll(ctx, o.Dir, ids)
+	return r, recoverAll(ctx, o.Dir, ids, key)
 }
 
 // missing is how long before the kill the first packet was said that is not
@@ -141,7 +154,7 @@ func killOne(ctx context.Context, o Options) (ids []string, moments []moment, ki
 }
 
 // recoverAll opens the store again and looks at what it makes of the ids.
-func recoverAll(ctx context.Context, dir string, ids []string) error {
+func recoverAll(ctx context.Context, dir string, ids []string, key age.Identity) error {
 	store, err := recording.Open(config(dir), zap.NewNop())
 	if err != nil {
 		return err
@@ -158,7 +171,7 @@ func recoverAll(ctx context.Context, dir string, ids []string) error {
 		if len(m.Gaps) > 0 || m.Cause != recording.CauseSystem {
 			return fmt.Errorf("%s: %+v", m.ID, m)
 		}
-		if _, err := players(dir, m.ID); err != nil {
+		if _, err := players(dir, m.ID, key); err != nil {
 			return fmt.Errorf("after recovery: %w", err)
 		}
 	}

@@ -2,23 +2,39 @@ package killing
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 
 	"switchroom/media/g711"
+	"switchroom/recording/vault"
 	"switchroom/recording/wav"
+
+	"filippo.io/age"
 )
 
 // players opens a recording with sox and on its own, checks that the sound is
-// what was said, and returns how many packets of both sides are whole.
-func players(dir, id string) (said int, err error) {
-	files, err := filepath.Glob(filepath.Join(dir, "recordings", "*", "*", "*", id+".wav"))
+// what was said, and returns how many packets of both sides are whole. An
+// encrypted one is opened with key before.
+func players(dir, id string, key age.Identity) (said int, err error) {
+	suffix := ".wav"
+	if key != nil {
+		suffix = ".swr"
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "recordings", "*", "*", "*", id+suffix))
 	if err != nil || len(files) != 1 {
 		return 0, fmt.Errorf("%s: %d files, %v", id, len(files), err)
 	}
-	b, err := os.ReadFile(files[0])
+	file := files[0]
+	if key != nil {
+		if file, err = unlock(dir, file, key); err != nil {
+			return 0, fmt.Errorf("%s: %w", id, err)
+		}
+		defer os.Remove(file)
+	}
+	b, err := os.ReadFile(file)
 	if err != nil {
 		return 0, err
 	}
@@ -30,10 +46,29 @@ func players(dir, id string) (said int, err error) {
 		return 0, fmt.Errorf("%s: the header claims %d octets of %s, there are %d", id, n, f, len(b)-f.HeaderSize())
 	}
 	sound := b[f.HeaderSize() : f.HeaderSize()+int(n)]
-	if err := sox(files[0], sound); err != nil {
+	if err := sox(file, sound); err != nil {
 		return 0, err
 	}
 	return compare(id, sound)
+}
+
+// unlock makes a WAV of an encrypted file.
+func unlock(dir, file string, key age.Identity) (string, error) {
+	in, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	st, err := in.Stat()
+	if err != nil {
+		return "", err
+	}
+	out, err := os.CreateTemp(dir, "*.wav")
+	if err != nil {
+		return "", err
+	}
+	_, _, err = vault.Unlock(in, st.Size(), out, key)
+	return out.Name(), errors.Join(err, out.Close())
 }
 
 // sox decodes the file with sox, which must not even warn, and compares.
