@@ -29,6 +29,9 @@ type World struct {
 	exited   chan error
 	baseline invariants
 	files    []string // open at the baseline
+	tmpfs    int
+	faulty   bool
+	unplayed bool     // not every conversation is there as a WAV
 	expect   []string // log lines at error level that the test announced
 
 	mu       sync.Mutex
@@ -49,6 +52,8 @@ type Options struct {
 	Drain    time.Duration
 	RTPPorts int  // of the switch; default all there are in the world's block
 	TLS      bool // listen on World.TLS too, with a certificate for 127.0.0.1
+	Tmpfs    int  // MB: recordings lie on a file system of this size, of the switch's own
+	Faulty   bool // the switch is one whose disk fails on command
 }
 
 // PhonePort is where the fixed contact of agent 8001 lies; 8002's is one above.
@@ -60,7 +65,7 @@ func NewWorld(t *testing.T, o Options) *World {
 	t.Helper()
 	t.Parallel()
 	slots <- struct{}{}
-	w := &World{t: t, Dir: t.TempDir()}
+	w := &World{t: t, Dir: t.TempDir(), tmpfs: o.Tmpfs, faulty: o.Faulty}
 	t.Cleanup(w.makeRoom)
 	w.base = takeBlock(t)
 	w.SIP, w.nextFree = w.base+sipPort, w.base+freePort
@@ -145,8 +150,7 @@ agents: %[14]s
 // Start runs the program; NewWorld has done so already.
 func (w *World) Start() {
 	w.t.Helper()
-	w.cmd = exec.Command(program, "serve", "-c", w.path("switchroom.yaml"))
-	w.cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1")
+	w.cmd = w.command("serve", "-c", w.path("switchroom.yaml"))
 	w.cmd.Stderr, w.cmd.Stdout = w.log, w.log
 	require.NoError(w.t, w.cmd.Start())
 	w.exited = make(chan error, 1)

@@ -98,9 +98,13 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 // calls get the records they lack. It returns the dialogs that are still up at
 // their peers.
 func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) ([]exchange.Dialog, error) {
-	var err error
+	dir := filepath.Join(cfg.Data, "recordings")
+	files, err := soundDisk(dir)
+	if err != nil {
+		return nil, fmt.Errorf("server: recordings: %w", err)
+	}
 	s.recordings, err = recording.Open(recording.Config{
-		Dir: filepath.Join(cfg.Data, "recordings"), Keys: filepath.Join(cfg.Data, "keys"),
+		Dir: dir, Files: files, Keys: filepath.Join(cfg.Data, "keys"),
 		EncryptTo: cfg.Recording.Encryption.Recipients, EncryptFile: cfg.Recording.Encryption.File,
 		Archive: cfg.Recording.Archive.Format, ArchiveAfter: cfg.Recording.Archive.After,
 		ArchiveShare: float64(cfg.Recording.Archive.CPU) / 100,
