@@ -61,6 +61,7 @@ type CallView struct {
 	Stage      string `json:"stage,omitempty"`      // of the second party: called, joined, conference
 	Supervisor string `json:"supervisor,omitempty"` // who takes part
 	Mode       string `json:"mode,omitempty"`       // listen, whisper, barge
+	Recording  string `json:"recording"`            // on, paused, notice: it begins when the caller has heard of it; "": none
 }
 
 // CDR is the record of one finished conversation.

@@ -82,14 +82,15 @@ func (d *decoder) served(c *Config, id string, at place) {
 		return
 	}
 	for _, r := range q.Rings {
-		if slices.ContainsFunc(c.Agents, r.admits) {
+		if slices.ContainsFunc(c.Agents, r.Admits) {
 			return
 		}
 	}
 	d.warn(at, "no agent fits any ring of queue %s: its calls can only wait", id)
 }
 
-func (r Ring) admits(a Agent) bool {
+// Admits reports whether an agent may take calls by the ring.
+func (r Ring) Admits(a Agent) bool {
 	if len(r.Sites) > 0 && !slices.Contains(r.Sites, a.Site) {
 		return false
 	}

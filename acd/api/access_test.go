@@ -27,6 +27,7 @@ var matrix = []struct {
 	{"GET", "/api/v1/queues/parcels", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/calls", "", 200, 200, 200, 200},
 	{"GET", "/api/v1/calls/" + liveCall, "", 200, 200, 200, 200},
+	{"POST", "/api/v1/calls/" + liveCall + "/recording", `{"action":"pause","reason":"card"}`, 403, 200, 200, 403},
 	{"DELETE", "/api/v1/calls/" + liveCall, "", 403, 204, 204, 403},
 	{"POST", "/api/v1/calls/" + liveCall + "/transfer", `{"to":"8002"}`, 403, 200, 200, 403},
 	{"POST", "/api/v1/calls/" + liveCall + "/consult", `{"to":"8002"}`, 403, 200, 200, 403},
@@ -85,7 +86,7 @@ func TestEachRouteGivesEachRoleWhatIsWritten(t *testing.T) {
 			require.NotEmpty(t, rec.Header().Get("WWW-Authenticate"))
 		}
 	}
-	require.Len(t, w.sw.deeds, 31) // two of each that steers, one reload
+	require.Len(t, w.sw.deeds, 33) // two of each that steers, one reload
 }
 
 // newWorldFrom is a world of its own, so that bad tokens don't add up.

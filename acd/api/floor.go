@@ -17,6 +17,17 @@ type Floor interface {
 	// FileCall notes what the agent's last or present call came to; an empty
 	// call means that one.
 	FileCall(agent, call string, d acd.Disposition, by string) error
+	// SteerRecording does action (start, pause, resume) with the recording of a
+	// live call.
+	SteerRecording(call, action, reason, by string) error
+}
+
+type steering struct {
+	ID   string `path:"id" maxLength:"128"`
+	Body struct {
+		Action string `json:"action" enum:"start,pause,resume" doc:"start: of a queue that records on demand"`
+		Reason string `json:"reason,omitempty" maxLength:"200"`
+	}
 }
 
 type filing struct {
@@ -34,6 +45,8 @@ func (s *Server) registerFloor() {
 	huma.Register(s.huma, end, s.endWrapUp)
 	huma.Register(s.huma, operation("file-call", http.MethodPost, "/api/v1/agents/{id}/disposition",
 		"Say what the agent's last or present call came to", leaders, 404, 409), s.fileCall)
+	huma.Register(s.huma, operation("steer-recording", http.MethodPost, "/api/v1/calls/{id}/recording",
+		"Start, pause or resume the recording of a live call", leaders, 404, 409), s.steerRecording)
 }
 
 func (s *Server) endWrapUp(ctx context.Context, in *byID) (*of[Agent], error) {
@@ -49,4 +62,11 @@ func (s *Server) fileCall(ctx context.Context, in *filing) (*of[Agent], error) {
 		return nil, s.refusal(err, "agent")
 	}
 	return s.agent(ctx, &byID{in.ID})
+}
+
+func (s *Server) steerRecording(ctx context.Context, in *steering) (*of[Call], error) {
+	if err := s.cfg.Switch.SteerRecording(in.ID, in.Body.Action, in.Body.Reason, callerOf(ctx).name); err != nil {
+		return nil, s.refusal(err, "call")
+	}
+	return s.call(ctx, &byID{in.ID})
 }

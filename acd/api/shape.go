@@ -67,12 +67,14 @@ type Call struct {
 	Stage      string `json:"stage" doc:"of the second party: called, joined, conference"`
 	Supervisor string `json:"supervisor" doc:"whose phone takes part"`
 	Mode       string `json:"mode" doc:"listen, whisper, barge"`
+	// Recording is how the recording stands.
+	Recording string `json:"recording" doc:"on, paused, notice (it begins when the caller has heard of it), or empty for none"`
 }
 
 func callOf(v acd.CallView) Call {
 	return Call{v.ID, v.Client, v.Queue, v.From, v.Number, v.Trunk, v.State, v.Agent, v.Site,
 		Moment(v.Started), moment(v.Queued), moment(v.Answered), v.Waited,
-		v.Direction, v.Outside, v.Second, v.Stage, v.Supervisor, v.Mode}
+		v.Direction, v.Outside, v.Second, v.Stage, v.Supervisor, v.Mode, v.Recording}
 }
 
 // CDR is the record of one finished conversation.

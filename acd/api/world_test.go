@@ -343,3 +343,11 @@ func (f *fakeSwitch) FileCall(agent, call string, d acd.Disposition, by string) 
 	f.did("%s files %q under %s %q by %s", agent, call, d.Code, d.Note, by)
 	return nil
 }
+
+func (f *fakeSwitch) SteerRecording(call, action, reason, by string) error {
+	if call != liveCall {
+		return api.ErrNotFound
+	}
+	f.did("%s recording of %s for %q by %s", action, call, reason, by)
+	return nil
+}

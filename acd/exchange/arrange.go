@@ -43,6 +43,7 @@ func (c *call) arrange(anew bool) {
 		}
 	}
 	c.session.Mix(mix...)
+	c.tapeWaits()
 }
 
 // play plays a sound to a party in place of the one before.
@@ -50,7 +51,7 @@ func (c *call) play(p *party, sound acd.Sound) {
 	p.sound = sound
 	switch sound {
 	case acd.Music:
-		c.session.Play(p.media, media.MusicClip(), true)
+		c.session.Play(p.media, c.music(), true)
 	case acd.Ringback:
 		c.session.Play(p.media, media.RingbackClip(), true)
 	default:

@@ -32,6 +32,9 @@ type call struct {
 	super  *party // the supervisor
 	from   *party // who is handing the caller on
 
+	speech speech
+	taping taping
+
 	phones   []*party          // every leg but the caller's that there ever was
 	people   map[string]*agent // agents who are this call's
 	referrer *sip.Leg          // waits to hear how its transfer goes
@@ -87,7 +90,7 @@ func (c *call) run() {
 	c.session = c.x.media.NewSession(c)
 	c.safely(func() { c.step(c.first) })
 	for c.core.State() != acd.Over {
-		if at := c.core.Deadline(); at != 0 {
+		if at := c.deadline(); at != 0 {
 			timer.Reset(max(at-c.x.clock.now().Mono, 0))
 		} else {
 			timer.Stop()
@@ -98,7 +101,7 @@ func (c *call) run() {
 				c.safely(func() { c.hear(m) })
 			}
 		case <-timer.C:
-			c.safely(func() { c.step(acd.CallInput{Kind: acd.InputDeadline}) })
+			c.safely(c.due)
 		case <-c.x.killed:
 			c.abort()
 			return

@@ -26,7 +26,11 @@ func (c *call) carryOut(now acd.Instant, d acd.CallAction) (acd.CallInput, bool)
 	case acd.DoRefer:
 		c.tellReferrer(d.Status)
 	case acd.DoMusic, acd.DoConnect, acd.DoHear:
-		c.toMedia(d)
+		c.toMedia(now, d)
+	case acd.DoLead:
+		c.begins(d.Cause)
+	case acd.DoExit:
+		c.exits(d.Cause)
 	case acd.DoEnter, acd.DoAbandon, acd.DoAccept, acd.DoDecline, acd.DoOverflow:
 		return c.toQueue(now, d)
 	case acd.DoRecord, acd.DoMark, acd.DoServe, acd.DoStopRecord:
@@ -110,15 +114,18 @@ func (c *call) answerCaller() error {
 }
 
 // toMedia says who hears whom.
-func (c *call) toMedia(d acd.CallAction) {
+func (c *call) toMedia(now acd.Instant, d acd.CallAction) {
 	switch d.Do {
 	case acd.DoMusic:
 		if c.caller.media != nil {
 			c.play(c.caller, acd.Music)
 		}
+		c.enters(now)
 	case acd.DoConnect:
-		c.arrange(true)
+		c.quiet()
+		c.connects()
 	case acd.DoHear:
+		c.quiet()
 		c.arrange(false)
 	}
 }

@@ -165,6 +165,8 @@ func (c *call) hearMedia(e media.Event) {
 		c.step(acd.CallInput{Kind: acd.InputMediaTimeout, Party: c.roleOf(p)})
 	case media.Digit:
 		c.pressed(p, e.Digit)
+	case media.PlayEnded:
+		c.played(e)
 	case media.ForeignPackets:
 		c.x.attacked(c, e)
 	}

@@ -18,6 +18,9 @@ import (
 //	*43       all three talk
 //	*44       lets the second party go: back to the caller
 //	*45       leaves the others to themselves
+//	*46       keeps what follows out of the recording
+//	*47       until then
+//	*48       records the call from now on, where its queue does so on demand
 //
 // And a supervisor in somebody's call:
 //
@@ -36,6 +39,9 @@ var inCallCodes = map[string]inCall{
 	"*43": {do: (*call).mergeBy},
 	"*44": {do: (*call).abortBy},
 	"*45": {do: (*call).leaveBy},
+	"*46": {do: pauseBy},
+	"*47": {do: resumeBy},
+	"*48": {do: startBy},
 	"*61": {do: modeBy(acd.Listen)},
 	"*62": {do: modeBy(acd.Whisper)},
 	"*63": {do: modeBy(acd.Barge)},
@@ -91,6 +97,9 @@ func (k *keys) press(now time.Duration, key byte) (code inCall, number string, o
 // pressed takes a key of the agent's or the supervisor's.
 func (c *call) pressed(p *party, key byte) {
 	role := c.roleOf(p)
+	if role == acd.CallerParty {
+		c.keyed(key)
+	}
 	if p.agent == nil || role != acd.AgentParty && role != acd.LineParty && role != acd.SupervisorParty {
 		return
 	}

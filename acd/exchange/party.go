@@ -154,7 +154,7 @@ func (p *party) agree(params media.Params, held bool) {
 	}
 	// Until the caller is answered its silence is no fault.
 	params.Early = !p.answered && (p.role == acd.CallerParty || p.dialledIn)
-	params.InbandDTMF = p.findsTones()
+	params.InbandDTMF = p.findsTones() || p.role == acd.CallerParty && params.DTMFPayloadType == 0 && p.call.wantsKeys()
 	p.params, p.agreed, p.held = params, true, held
 	p.media.Connect(params)
 }

@@ -9,6 +9,7 @@ import (
 	"switchroom/acd"
 	"switchroom/acd/dialplan"
 	"switchroom/configs"
+	"switchroom/media"
 	"switchroom/queue"
 )
 
@@ -19,6 +20,10 @@ type plan struct {
 	numbers map[string]configs.Number // by numberKey
 	queues  map[string]*queuePlan
 	dial    *dialplan.Plan
+
+	calendars map[string]*calendar
+	menus     map[string]*acd.Menu
+	sounds    map[string]*media.Clip // by LANGUAGE/NAME
 }
 
 // queuePlan is a queue of the plan.
@@ -29,6 +34,7 @@ type queuePlan struct {
 	// them; shared by the plans of all reloads.
 	inside *atomic.Int32
 	levels *levels
+	seen   atomic.Pointer[outlook]
 }
 
 // take takes a place for a call, if one is left.
@@ -66,6 +72,8 @@ func (p *plan) callPlan(q *queuePlan, client string) acd.CallPlan {
 		MaxWait:     q.config.MaxWait,
 		Overflow:    q.config.Overflow,
 		Record:      q.config.Record == "always",
+		ExitFull:    q.config.Treatment.Full != nil,
+		ExitExpired: q.config.Treatment.Expired != nil,
 		After:       p.afterCall(q.config, client),
 		Rona:        ronaOf(q.config.Rona),
 	}

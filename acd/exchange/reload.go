@@ -38,9 +38,17 @@ func (x *Exchange) refuseConfig(err error) error {
 // fail comes first, and is undone when it does. reloading is held.
 func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 	old := x.plan.Load()
-	next := &plan{config: cfg, numbers: map[string]configs.Number{}, queues: map[string]*queuePlan{}, dial: dialplan.New(cfg)}
+	next := &plan{config: cfg, numbers: map[string]configs.Number{}, queues: map[string]*queuePlan{}, dial: dialplan.New(cfg),
+		calendars: calendarsOf(cfg), menus: menusOf(cfg)}
 	for _, n := range cfg.Numbers {
 		next.numbers[numberKey(n.Number)] = n
+	}
+	var err error
+	if next.sounds, err = loadSounds(cfg); err != nil {
+		if old == nil {
+			return nil, err
+		}
+		return nil, x.refuseConfig(err)
 	}
 	edits, err := x.prepare(old, next)
 	if err == nil {

@@ -15,7 +15,7 @@ import (
 func (c *call) toRecording(now acd.Instant, d acd.CallAction) {
 	switch d.Do {
 	case acd.DoRecord:
-		c.record(now, d.Seat)
+		c.tapes(now, d.Seat)
 	case acd.DoMark:
 		c.mark(d)
 	case acd.DoServe:
@@ -24,7 +24,7 @@ func (c *call) toRecording(now acd.Instant, d acd.CallAction) {
 		if c.tape != nil {
 			c.session.Tap(nil)
 			c.tape.Stop(string(d.Cause))
-			c.tape = nil
+			c.tape, c.taping = nil, taping{}
 		}
 	}
 }
@@ -76,6 +76,7 @@ func (c *call) record(now acd.Instant, seat acd.Seat) {
 		return
 	}
 	c.tape = tape
+	c.core.RecordingBegan()
 	// What the caller takes part in, and nothing that is said behind its back.
 	c.session.TapParty(tape, c.caller.media)
 	c.x.note(now, acd.Event{Kind: acd.RecordingStarted, Call: c.core.ID, Client: c.core.Plan.Client, Queue: c.core.Plan.Queue, Agent: seat.Agent, Site: seat.Site})

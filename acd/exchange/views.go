@@ -11,7 +11,9 @@ import (
 // show publishes the call as it stands. The call's goroutine calls it.
 func (c *call) show() {
 	now := c.x.clock.now()
-	c.view.Store(&shown{CallView: c.core.View(now), at: now})
+	v := c.core.View(now)
+	v.Recording = c.tapeState()
+	c.view.Store(&shown{CallView: v, at: now})
 }
 
 // Calls are the live calls, by id and so by age.
