@@ -26,6 +26,7 @@ func countBy(all map[string]int, key func(string) string) map[string]int {
 // A2: guessing shuts the guesser out, and not the one whose phone it is.
 func TestAttackA02GuessingAPasswordShutsTheGuesserOut(t *testing.T) {
 	w := NewWorld(t, Options{Agents: registered, Trunks: "[{id: telecom, peers: [127.0.0.9], channels: 30}]"})
+	w.ExpectError(`"kind":"guessing"`)
 	thief := w.StationAt("thief", source(1), 0)
 	line := thief.Registrar("8001", "not the secret", "MD5")
 	shut := false
@@ -58,6 +59,7 @@ func TestAttackA02GuessingAPasswordShutsTheGuesserOut(t *testing.T) {
 	own := w.Station("8001", 0)
 	own.Registrar("8001", "digest secret", "MD5").Register(300)
 	w.AgentIs("8001", "ready")
+	require.Contains(t, w.log.String(), `"kind":"guessing"`, "somebody is told")
 	require.NotContains(t, w.log.String(), "guess ")
 	require.NotContains(t, w.log.String(), "digest secret")
 }

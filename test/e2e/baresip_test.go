@@ -234,6 +234,7 @@ func TestSoftphoneWithAWrongPasswordStaysOutside(t *testing.T) {
 	w := NewWorld(t, Options{Agents: `
   - {id: "8001", name: Li Wei, site: chengdu, password: secret1, skills: {parcels: 5}}`})
 	phone := w.Softphone("agent")
+	w.ExpectError(`"kind":"guessing"`) // it goes on trying
 	phone.Login("8001", "secret2", "")
 	w.Eventually(10*time.Second, "its credentials are refused", func() bool { return strings.Contains(w.log.String(), "credentials refused") })
 	time.Sleep(500 * time.Millisecond)

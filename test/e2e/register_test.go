@@ -217,12 +217,12 @@ func TestFeatureCodesChangeTheAgentsState(t *testing.T) {
 	}
 }
 
-func TestPhoneMayDialNothingElseAndNobodyWithoutCredentials(t *testing.T) {
+func TestPhoneDialsNoNumberOutsideByDefaultAndNobodyWithoutCredentials(t *testing.T) {
 	w := NewWorld(t, Options{Agents: registered, Trunks: `[{id: telecom, peers: [127.0.0.9], channels: 30}]`})
 	phone := w.Station("8001", 0)
 	line := phone.Registrar("8001", "digest secret", "MD5")
 	line.Register(300)
-	for _, number := range []string{"4008001234", "0014155550100", "*99", "8002"} {
+	for _, number := range []string{"0014155550100", "*99", "4008009999"} {
 		line.Dial(number, w.Sound("agent", pcmu, 101).SDP("sendrecv")).Refused(403)
 	}
 	wrong := phone.Registrar("8001", "wrong", "MD5")
