@@ -3,6 +3,8 @@ package configs
 import (
 	"errors"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -80,5 +82,59 @@ func (d *decoder) dns(m *mapping, s *SIP) {
 			continue
 		}
 		s.DNS = append(s.DNS, server)
+	}
+}
+
+// Identity is how a trunk is told who calls, and whether it is believed.
+type Identity struct {
+	Assert     string // one of Asserts
+	Forwarding string // one of Forwardings
+	User       string // stands in From in place of the caller's number, or ""
+	Domain     string // host of the caller's URIs; "": the switch's
+	Trusted    bool   // what it asserts of its callers is believed
+}
+
+// The words of an identity, and of codecs.
+var (
+	Asserts     = []string{"p-asserted-identity", "remote-party-id", "none"}
+	Forwardings = []string{"diversion", "history-info", "none"}
+	Codecs      = []string{"pcmu", "pcma"}
+)
+
+func (d *decoder) identity(m *mapping, i *Identity) {
+	if m == nil {
+		return
+	}
+	defer m.done()
+	m.choice("assert", &i.Assert, Asserts)
+	m.choice("forwarding", &i.Forwarding, Forwardings)
+	read(m, "user", &i.User, optional(username))
+	read(m, "domain", &i.Domain, optional(domain))
+	m.boolean("trusted", &i.Trusted)
+}
+
+// codecs reads what is spoken with a trunk, in the order of preference.
+func (d *decoder) codecs(m *mapping, t *Trunk) {
+	nodes := m.items("codecs")
+	if m.has("codecs") {
+		t.Codecs = nil
+		if len(nodes) == 0 {
+			d.fault(m.place("codecs"), "codecs is empty: one at least of %s is wanted", strings.Join(Codecs, ", "))
+		}
+	}
+	for _, n := range nodes {
+		text, ok := d.text(n, "codecs")
+		if !ok {
+			continue
+		}
+		name := strings.ToLower(text)
+		switch {
+		case !slices.Contains(Codecs, name):
+			d.fault(position(n), "codecs has %s: known are %s", quote(text), strings.Join(Codecs, ", "))
+		case slices.Contains(t.Codecs, name):
+			d.fault(position(n), "codecs has %s twice: once is enough", quote(text))
+		default:
+			t.Codecs = append(t.Codecs, name)
+		}
 	}
 }

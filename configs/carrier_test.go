@@ -44,6 +44,8 @@ func usual(t Trunk) Trunk {
 	t.SRTP = "never"
 	t.Channels, t.Out = 30, defaultTrunkOut()
 	t.Register.Expires = 5 * time.Minute
+	t.Codecs = []string{"pcmu", "pcma"}
+	t.Identity = Identity{Assert: "p-asserted-identity", Forwarding: "diversion", Trusted: true}
 	return t
 }
 
@@ -59,6 +61,26 @@ func TestWhoMaySpeakIsRead(t *testing.T) {
 		"sip: {phones: [192.0.2.1, §192.0.2.1]}": "phones has 192.0.2.1/32 twice, first in line 1: once is enough",
 	} {
 		text, places := marked(with(sections))
+		_, err := parse("x", []byte(text), PortRange{})
+		require.EqualError(t, err, fmt.Sprintf("x:%d:%d: %s", places[0].line, places[0].col, fault))
+	}
+}
+
+func TestATrunksFormsAreRead(t *testing.T) {
+	c, err := Parse("x", []byte(with(`trunks: [{id: t, peers: [127.0.0.1], codecs: [PCMA], identity: {assert: remote-party-id, forwarding: history-info, user: account7, domain: ims.example, trusted: false}}]`)))
+	require.NoError(t, err)
+	require.Equal(t, []string{"pcma"}, c.Trunks[0].Codecs)
+	require.Equal(t, Identity{"remote-party-id", "history-info", "account7", "ims.example", false}, c.Trunks[0].Identity)
+	const trunk = "trunks: [{id: t, peers: [127.0.0.1], %s}]"
+	for part, fault := range map[string]string{
+		"codecs: §[]":                "codecs is empty: one at least of pcmu, pcma is wanted",
+		"codecs: [§g729]":            `codecs has "g729": known are pcmu, pcma`,
+		"codecs: [pcmu, §PCMU]":      `codecs has "PCMU" twice: once is enough`,
+		"identity: {assert: §pai}":   `assert is "pai": it is one of p-asserted-identity, remote-party-id, none`,
+		"identity: {domain: §'a b'}": `domain is "a b": a host name or an IP address is wanted`,
+		"identity: {§trust: true}":   `unknown key "trust" in identity: did you mean "trusted"?`,
+	} {
+		text, places := marked(with(fmt.Sprintf(trunk, part)))
 		_, err := parse("x", []byte(text), PortRange{})
 		require.EqualError(t, err, fmt.Sprintf("x:%d:%d: %s", places[0].line, places[0].col, fault))
 	}

@@ -111,6 +111,8 @@ type Trunk struct {
 	// InbandDTMF looks for keys in the sound of its callers, who then need no
 	// telephone-event: for gateways that have neither that nor INFO.
 	InbandDTMF bool
+	Codecs     []string // of Codecs, in the order of preference
+	Identity   Identity
 	Register   Registration
 	Out        TrunkOut
 }

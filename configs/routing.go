@@ -4,12 +4,14 @@ import (
 	"errors"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
 
 func (d *decoder) trunk(m *mapping) Trunk {
-	t := Trunk{SRTP: "never", Channels: 30, Out: defaultTrunkOut()}
+	t := Trunk{SRTP: "never", Channels: 30, Out: defaultTrunkOut(),
+		Codecs: slices.Clone(Codecs), Identity: Identity{Assert: "p-asserted-identity", Forwarding: "diversion", Trusted: true}}
 	m.define(aTrunk, &t.ID)
 	t.Peers = d.peers(m, t.ID)
 	m.uri("address", &t.Address)
@@ -20,6 +22,8 @@ func (d *decoder) trunk(m *mapping) Trunk {
 	m.secret("password", &t.Password)
 	d.srtp(m, &t.SRTP, &t.Address)
 	m.boolean("inband_dtmf", &t.InbandDTMF)
+	d.codecs(m, &t)
+	d.identity(m.section("identity"), &t.Identity)
 	d.register(m, &t)
 	d.trunkOut(m.section("out"), &t.Out, t.Channels)
 

@@ -16,6 +16,8 @@ type Route struct {
 	// From is the caller as this trunk wants it; without a number it is the
 	// Dial's.
 	From Identity
+	// SDP is the offer for this trunk; nil: the Dial's.
+	SDP []byte
 	// SecureSDP and Secure are as in a Dial, in its stead.
 	SecureSDP []byte
 	Secure    bool

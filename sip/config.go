@@ -86,6 +86,8 @@ type Trunk struct {
 	Patience, Progress time.Duration
 	// Username and Password answer a challenge of this trunk; "" answers none.
 	Username, Password string
+	// Identity is how it is told who calls, and whether it is believed.
+	Identity IdentityForm
 	// Registration is kept by us at the trunk's registrar, if it names one. Calls
 	// from there are the trunk's, and without an Address calls out go there.
 	Registration OwnRegistration

@@ -18,6 +18,9 @@ import (
 type Dial struct {
 	Account, Trunk, URI string
 	From                Identity
+	// Diversion are the numbers that the call was forwarded from, the latest
+	// first; a trunk is told them in the form that it wants.
+	Diversion []string
 	// Username and Password answer the challenge of a peer that is neither
 	// account nor trunk: a UA that is a phone calls through its registrar so.
 	Username, Password string
@@ -48,11 +51,13 @@ type Header struct{ Name, Value string }
 var ownedHeaders = map[string]bool{"via": true, "from": true, "to": true, "call-id": true, "cseq": true,
 	"contact": true, "max-forwards": true, "route": true, "record-route": true, "content-length": true,
 	"content-type": true, "authorization": true, "proxy-authorization": true, "session-expires": true,
-	"min-se": true, "supported": true, "require": true, "allow": true, "user-agent": true}
+	"min-se": true, "supported": true, "require": true, "allow": true, "user-agent": true, "p-asserted-identity": true,
+	"p-preferred-identity": true, "remote-party-id": true, "privacy": true, "diversion": true, "history-info": true}
 
 // check refuses what would let a text become a header of its own.
 func (d *Dial) check() error {
 	texts := []string{d.URI, d.From.Number, d.From.Display, d.Username}
+	texts = append(texts, d.Diversion...)
 	for _, r := range d.Routes {
 		texts = append(texts, r.URI, r.From.Number, r.From.Display)
 	}
@@ -256,20 +261,14 @@ func (ua *UA) newOutbound(d *Dial, c course) *Leg {
 	l.neg.sent = d.SDP
 	host, _ := c.flow.sentBy()
 	tag := newTag()
-	from, asserted := fromHeader(d.From, host)
+	var form *IdentityForm
+	if c.trunk != nil {
+		form = &c.trunk.cfg.Identity
+	}
+	from, own := callerLines(d.From, form, host, c.uri, d.Diversion)
 	l.dialog = dialog{callID: newCallID(), localTag: tag, local: from + ";tag=" + tag,
 		remote: "<" + bareURI(c.uri) + ">", target: c.uri}
 	l.key = legKey{l.dialog.callID, tag}
-	var own text
-	if c.trunk != nil && d.From.Number != "" {
-		if d.From.Private {
-			asserted = sipgo.Uri{Scheme: "sip", User: escapeUser(d.From.Number), Host: host}
-		}
-		own.line("P-Asserted-Identity", quoted(d.From.Display), "<", asserted.String(), ">")
-	}
-	if d.From.Private {
-		own.line("Privacy", "id")
-	}
 	for _, h := range d.Headers {
 		own.line(h.Name, h.Value)
 	}

@@ -152,6 +152,9 @@ const placesTried = 4
 func (h *hunt) launch(t trial, r Route) (*Leg, error) {
 	d := h.dial
 	d.Account, d.Trunk, d.URI, d.Routes, d.Sink = "", r.Trunk, r.URI, nil, t
+	if r.SDP != nil {
+		d.SDP = r.SDP
+	}
 	d.SecureSDP, d.Secure = r.SecureSDP, r.Secure
 	if r.From.Number != "" {
 		d.From = r.From

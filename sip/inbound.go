@@ -106,8 +106,9 @@ func (ua *UA) newInbound(in *request, trunk *trunk, account string, merge mergeK
 func (l *Leg) offer(now time.Time, in *request, called string, replaced *Leg) {
 	inv := Invite{Trunk: l.Trunk(), Account: l.account, Number: called, CallID: l.CallID(),
 		SDP: wire.SDP(in.Request), Source: in.flow.remote, Replaces: replaced}
-	inv.From = identityIn(in, l.trunk != nil)
-	if l.trunk != nil {
+	trusted := l.trunk != nil && !l.trunk.cfg.Identity.Distrusted
+	inv.From = identityIn(in, trusted)
+	if trusted {
 		inv.Diversion = diversions(in)
 	}
 	l.begin(now, in, inv.SDP != nil)

@@ -115,6 +115,9 @@ func (p *plan) addTrunk(ua *UA, t *Trunk) error {
 			p.prefixes = append(p.prefixes, trunkPrefix{prefix.Masked(), entry})
 		}
 	}
+	if !clean(t.Identity.User) || !clean(t.Identity.Domain) {
+		return fmt.Errorf("trunk %s: identity: %w", t.ID, ErrHeader)
+	}
 	if t.authenticates() {
 		if p.logins[t.Username] != nil {
 			return fmt.Errorf("trunk %s: user name %q is another trunk's: %w", t.ID, t.Username, ErrAddress)

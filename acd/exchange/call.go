@@ -194,11 +194,21 @@ func (c *call) hearLeg(p *party, e sip.Event) {
 	switch {
 	case e.Kind == sip.Attempted: // the next trunk's early media is another's
 		p.agreed, p.rang = false, false
-	case p == c.caller:
-		c.hearCaller(e)
+	case e.Kind == sip.Answered && e.Leg.Trunk() != "":
+		p.local.Codecs = codecsOf(p.trunk())
+		c.heardLeg(p, e)
 	default:
-		c.hearPhone(p, e)
+		c.heardLeg(p, e)
 	}
+}
+
+// heardLeg gives what a party's leg says to whom it is for.
+func (c *call) heardLeg(p *party, e sip.Event) {
+	if p == c.caller {
+		c.hearCaller(e)
+		return
+	}
+	c.hearPhone(p, e)
 }
 
 // hearOffer: the queue has found an agent. An offer that crossed the end of

@@ -69,7 +69,7 @@ func (p *party) openMedia() error {
 	at := leg.Local()
 	p.local = sdp.Local{Addr: at.Addr(), Port: at.Port(), RTCPPort: at.Port() + 1,
 		SessionID: uint64(time.Now().UnixNano()), Version: 1,
-		Codecs: []media.Codec{media.PCMU, media.PCMA}, DTMF: dtmfPayloadType, PtimeMs: 20, Direction: sdp.SendRecv}
+		Codecs: codecsOf(p.trunk()), DTMF: dtmfPayloadType, PtimeMs: 20, Direction: sdp.SendRecv}
 	return nil
 }
 
@@ -106,7 +106,7 @@ func (p *party) offering(prefer media.Codec) ([]byte, error) {
 		return nil, err
 	}
 	if prefer == media.PCMA {
-		p.local.Codecs = []media.Codec{media.PCMA, media.PCMU}
+		p.local.Codecs = preferring(p.local.Codecs, media.PCMA)
 	}
 	if p.peers != nil {
 		p.body = sdp.Reoffer(p.local, p.peers) // keeps the lines there are (RFC 3264 8)

@@ -124,7 +124,7 @@ func peersOf(cfg *configs.Config) *sip.Peers {
 	for _, t := range cfg.Trunks {
 		p.Trunks = append(p.Trunks, sip.Trunk{ID: t.ID, Peers: t.Peers, Address: t.Address, Channels: t.Channels,
 			Rate: float64(t.Rate), Ping: t.Ping, Username: t.Username, Password: t.Password, ChannelsOut: t.Out.Channels,
-			Registration: sip.OwnRegistration(t.Register), Failover: t.Out.Failover, Patience: t.Out.Patience, Progress: t.Out.Progress})
+			Identity: identityForm(t.Identity), Registration: sip.OwnRegistration(t.Register), Failover: t.Out.Failover, Patience: t.Out.Patience, Progress: t.Out.Progress})
 	}
 	for _, a := range cfg.Agents {
 		p.Accounts = append(p.Accounts, sip.Account{ID: a.ID, Password: a.Password, Contact: a.Contact})

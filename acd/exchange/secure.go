@@ -54,10 +54,15 @@ func (p *party) offerKeys(d *sip.Dial) {
 		}
 		d.SecureSDP, d.Secure = p.secureOffer(policy)
 	}
+	p.trunkOffers(d)
+	usual := p.local.Codecs
 	for i := range d.Routes {
 		r := &d.Routes[i]
-		r.SecureSDP, r.Secure = p.secureOffer(p.call.x.plan.Load().trunk(r.Trunk).SRTP)
+		trunk := p.call.x.plan.Load().trunk(r.Trunk)
+		p.local.Codecs = codecsOf(trunk)
+		r.SecureSDP, r.Secure = p.secureOffer(trunk.SRTP)
 	}
+	p.local.Codecs = usual
 }
 
 // secureOffer is our offer over TLS under a policy; nil: the one that goes

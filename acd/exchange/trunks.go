@@ -2,11 +2,14 @@ package exchange
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"switchroom/acd"
 	"switchroom/acd/api"
 	"switchroom/configs"
+	"switchroom/media"
+	"switchroom/media/sdp"
 	"switchroom/sip"
 
 	"go.uber.org/zap"
@@ -69,6 +72,60 @@ func (x *Exchange) forgetTrunks(old, new *configs.Config) {
 	for _, t := range old.Trunks {
 		if !registers[t.ID] {
 			x.faults.set("registration of trunk "+t.ID, "", false)
+		}
+	}
+}
+
+// identityForm is how a trunk is told who calls.
+func identityForm(i configs.Identity) sip.IdentityForm {
+	return sip.IdentityForm{Assert: asserts[i.Assert], Forwarding: forwardings[i.Forwarding], User: i.User, Domain: i.Domain,
+		Distrusted: !i.Trusted}
+}
+
+var (
+	asserts     = map[string]sip.Assertion{"p-asserted-identity": sip.AssertPAI, "remote-party-id": sip.AssertRPID, "none": sip.AssertNothing}
+	forwardings = map[string]sip.Forwarding{"diversion": sip.ForwardDiversion, "history-info": sip.ForwardHistory, "none": sip.ForwardNothing}
+)
+
+// codecsOf are those spoken with a trunk, or with a phone, in the order of
+// preference.
+func codecsOf(t configs.Trunk) []media.Codec {
+	if len(t.Codecs) == 0 {
+		return []media.Codec{media.PCMU, media.PCMA}
+	}
+	list := make([]media.Codec, len(t.Codecs))
+	for i, name := range t.Codecs {
+		if list[i] = media.PCMU; name == "pcma" {
+			list[i] = media.PCMA
+		}
+	}
+	return list
+}
+
+// preferring puts a codec in front of the others, if it is among them.
+func preferring(list []media.Codec, c media.Codec) []media.Codec {
+	i := slices.Index(list, c)
+	if i <= 0 {
+		return list
+	}
+	out := append([]media.Codec{c}, list[:i]...)
+	return append(out, list[i+1:]...)
+}
+
+// trunkOffers puts an offer for each trunk into a call out whose codecs are not
+// everybody's.
+func (p *party) trunkOffers(d *sip.Dial) {
+	usual := p.local.Codecs
+	for i := range d.Routes {
+		r := &d.Routes[i]
+		local := p.local
+		local.Version = 1 // as the Dial's: each goes to another peer
+		local.Codecs = codecsOf(p.call.x.plan.Load().trunk(r.Trunk))
+		if usual[0] == media.PCMA {
+			local.Codecs = preferring(local.Codecs, media.PCMA)
+		}
+		if !slices.Equal(local.Codecs, usual) {
+			r.SDP = sdp.Offer(local)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"net"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,9 @@ import (
 
 	"switchroom/acd"
 	"switchroom/configs"
+	"switchroom/media"
+	"switchroom/media/sdp"
+	"switchroom/sip"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
@@ -73,4 +77,22 @@ func TestATrunksHealthIsShownAndWrittenDown(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"down", "up"}, states)
+}
+
+func TestATrunkIsOfferedItsOwnCodecs(t *testing.T) {
+	pcma := configs.Trunk{ID: "pcma", Codecs: []string{"pcma"}}
+	both := configs.Trunk{ID: "both", Codecs: []string{"pcmu", "pcma"}}
+	require.Equal(t, []media.Codec{media.PCMA}, codecsOf(pcma))
+	require.Equal(t, []media.Codec{media.PCMU, media.PCMA}, codecsOf(configs.Trunk{}))
+	require.Equal(t, []media.Codec{media.PCMA, media.PCMU}, preferring(codecsOf(both), media.PCMA))
+	require.Equal(t, []media.Codec{media.PCMA}, preferring(codecsOf(pcma), media.PCMU))
+
+	x := &Exchange{}
+	x.plan.Store(&plan{config: &configs.Config{Trunks: []configs.Trunk{pcma, both}}})
+	p := &party{call: &call{x: x}, local: sdp.Local{Addr: netip.MustParseAddr("127.0.0.1"), Port: 4000, RTCPPort: 4001, PtimeMs: 20,
+		Codecs: []media.Codec{media.PCMU, media.PCMA}}}
+	d := sip.Dial{Routes: []sip.Route{{Trunk: "pcma"}, {Trunk: "both"}}}
+	p.trunkOffers(&d)
+	require.Contains(t, string(d.Routes[0].SDP), "RTP/AVP 8\r\n")
+	require.Nil(t, d.Routes[1].SDP, "the usual offer will do")
 }
