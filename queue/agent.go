@@ -1,34 +1,71 @@
 package queue
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+)
 
-// seat is what belongs to a column besides its word.
+// seat is what belongs to a column besides its word. What a decision touches
+// has a line of its own.
 type seat struct {
 	in      atomic.Pointer[incarnation]
 	order   atomic.Uint64 // of becoming available; a reverted claim and Return restore it
 	idleAt  atomic.Int64  // ns, when that was
 	busy    atomic.Int64  // ns in service until the last Ready
 	busyAt  atomic.Int64  // ns, when the service in progress began
-	since   atomic.Int64  // ns, when the agent was added
 	calls   atomic.Int64  // accepted
-	gen     atomic.Uint32 // generations drawn for idle words
+	since   atomic.Int64  // ns, when the agent was added
 	id      atomic.Int32  // the agent's, -1: nobody's
-	uses    atomic.Uint32 // agents that had the column
 	pressed atomic.Bool   // a call was waiting when the agent last became ready
+
 	leaving atomic.Int32  // id+1 of an agent to be removed when its offer ends
+	gen     atomic.Uint32 // generations drawn for idle words
+	uses    atomic.Uint32 // agents that had the column
+	_       [52]byte
 }
 
 // incarnation is an agent with one profile. Only the set of classes grows.
 type incarnation struct {
 	profile Profile
 	owner   any
-	classes []atomic.Uint64 // bit per class that may admit it in some ring
+	// classes may admit it in some ring; known has a bit for each that stands
+	// in classes.
+	classes atomic.Pointer[[]uint16]
+	known   []atomic.Uint64
+}
+
+// note adds a class to those that may admit the agent.
+func (in *incarnation) note(class int) {
+	w, bit := &in.known[class>>6], uint64(1)<<(class&63)
+	if w.Load()&bit != 0 {
+		return
+	}
+	for {
+		old := in.classes.Load()
+		if slices.Contains(*old, uint16(class)) {
+			break
+		}
+		list := append(slices.Clip(*old), uint16(class))
+		if in.classes.CompareAndSwap(old, &list) {
+			break
+		}
+	}
+	w.Or(bit)
 }
 
 const columnMask = 1<<16 - 1
 
 func (e *Engine) newIncarnation(p Profile, owner any) *incarnation {
-	return &incarnation{profile: p, owner: owner, classes: make([]atomic.Uint64, (len(e.lanes)+63)/64)}
+	in := &incarnation{profile: p, owner: owner, known: make([]atomic.Uint64, (len(e.lanes)+63)/64)}
+	var list []uint16
+	e.eachClass(func(d *definition) {
+		if d.need.firstRing(&in.profile) < len(d.need.Rings) {
+			list = append(list, uint16(d.class))
+			in.known[d.class>>6].Or(1 << (d.class & 63))
+		}
+	})
+	in.classes.Store(&list)
+	return in
 }
 
 // column gives the agent's column, -1 if there is no such agent. Whoever acts
@@ -93,7 +130,7 @@ func (e *Engine) ChangeAgent(id AgentID, p Profile) error {
 		old := s.in.Load()
 		if old == nil || e.column(id) != col {
 			relink() // what was admitted in vain
-			e.matchAgent(col, Redefinition, -1, 1)
+			e.matchAgent(col, Redefinition, e.o.Now(), -1, 1)
 			return ErrNoAgent
 		}
 		in := e.newIncarnation(p, old.owner)
@@ -106,7 +143,7 @@ func (e *Engine) ChangeAgent(id AgentID, p Profile) error {
 	e.renew(col) // <- linearization: no claim made for the old profile succeeds from here
 	e.at(atChanged)
 	relink()
-	e.matchAgent(col, Redefinition, -1, 1)
+	e.matchAgent(col, Redefinition, e.o.Now(), -1, 1)
 	return nil
 }
 

@@ -10,8 +10,14 @@ type Call struct {
 	Arrival int64 // ns on Options.Now's clock; may lie in the past, and is kept over declines
 	Owner   any   // the caller's own; the engine never looks at it
 
-	place    atomic.Int32 // its place+1; 0: has not entered
-	ahead    int          // calls that waited when it entered
+	place atomic.Int32 // its place+1; 0: has not entered
+
+	// Written by Enter before the call is in its place, and not again.
+	home  uint32 // its cell: homeTree and index
+	lane  uint32 // its class's
+	ahead int    // calls that waited when it entered
+	entry uint64 // order of entering, breaks ties of arrival
+
 	declines atomic.Uint32
 	declined [remembered]atomic.Int32 // id+1 of the agents that declined it last
 }
@@ -40,45 +46,45 @@ func (e *Engine) Enter(c *Call) error {
 	if l == nil {
 		return ErrNoClass
 	}
-	ahead, ok := l.admit(c.Class)
+	ahead, cell, ok := l.admit(c.Class, true)
 	if !ok {
-		return e.refuse(l, ErrNoClass)
+		return ErrNoClass
 	}
 	i, entry := e.places.take()
 	if i < 0 {
-		return e.refuse(l, ErrFull)
+		return e.refuse(l, cell, ErrFull)
 	}
 	if !c.place.CompareAndSwap(0, int32(i)+1) {
 		e.places.give(i)
-		return e.refuse(l, ErrReused)
+		return e.refuse(l, cell, ErrReused)
 	}
 	e.at(atPlaced)
-	c.ahead = ahead
-	p := &e.places.at[i]
+	c.ahead, c.entry, c.lane = ahead, entry, uint32(l.index)
+	slot := l.slot(c, cell)
+	p, x := &e.places.at[i], waitingWord(entry<<1)
 	p.arrival.Store(c.Arrival)
-	p.entry.Store(entry)
 	p.call.Store(c)
-	p.word.Store(waitingWord(entry << 1))
-	home := e.enterLane(l, i, entry)
-	e.show(l, home, c.Arrival) // <- linearization: the swap that puts it below the top
+	slot.Store(entry<<headBits | uint64(i+1))
+	p.word.Store(x) // from here anyone may abandon it
+	e.show(l, c, x) // <- linearization: the swap that puts it below the top
 	e.settle(l, Arrival)
 	return nil
 }
 
 // refuse counts out a call that was counted in before it was known that it
 // could not enter.
-func (e *Engine) refuse(l *lane, err error) error {
+func (e *Engine) refuse(l *lane, cell int, err error) error {
 	e.unwait(l)
-	e.leave(l)
+	e.leave(l, cell)
 	return err
 }
 
-// show makes a call that waits visible to agents.
-func (e *Engine) show(l *lane, home uint32, arrival int64) {
+// show makes a call that waits, with the word x, visible to agents.
+func (e *Engine) show(l *lane, c *Call, x uint64) {
 	e.at(atWaiting)
-	e.refresh(l, home)
+	e.climb(l, c, x)
 	e.at(atTop)
-	e.lowerKey(l, e.keyOf(arrival-l.lead.Load()))
+	e.lowerKey(l, e.keyOf(c.Arrival-l.lead.Load()))
 	e.at(atShown)
 }
 
@@ -111,7 +117,7 @@ func (e *Engine) Abandon(c *Call) (agent AgentID, offered, ok bool) {
 				continue
 			}
 			e.at(atAbandoned)
-			e.unwait(e.laneAt(p))
+			e.unwait(e.laneOfCall(c))
 			e.depart(c, p, false)
 			return -1, false, true
 		case placeOffered:
@@ -160,7 +166,7 @@ func (e *Engine) Accept(o Offer) bool {
 	s := &e.seats[col]
 	s.calls.Add(1)
 	s.busyAt.Store(now)
-	e.laneAt(p).waits.add(now-o.Call.Arrival, o.Call.ahead)
+	e.laneOfCall(o.Call).waits.add(now-o.Call.Arrival, o.Call.ahead)
 	e.settleOffer(col, offerWord(int(o.Call.place.Load())-1, seqOf(x)))
 	e.depart(o.Call, p, p.clean.Load() == seqOf(x))
 	return true
@@ -176,38 +182,37 @@ func (e *Engine) Decline(o Offer) bool {
 		return false
 	}
 	c, col := o.Call, colOf(x)
-	// Read before the swap: after it the place may soon serve another call.
-	home := p.home.Load()
-	l := &e.lanes[home>>homeLane]
+	l := e.laneOfCall(c)
 	// Written before the swap: if that fails the call is ending, and the
 	// note harms nobody.
 	c.declined[(c.declines.Add(1)-1)%remembered].Store(e.seats[col].id.Load() + 1)
 	l.life.Add(lifeWaits)
-	if !p.word.CompareAndSwap(x, waitingWord(e.seq.Add(1)<<1|1)) { // <- linearization
+	back := waitingWord(e.seq.Add(1)<<1 | 1)
+	if !p.word.CompareAndSwap(x, back) { // <- linearization
 		e.unwait(l)
 		return false
 	}
 	e.at(atDeclined)
 	e.settleOffer(col, offerWord(int(c.place.Load())-1, seqOf(x)))
-	e.show(l, uint32(home), c.Arrival)
+	e.show(l, c, back)
 	e.settle(l, Declined)
 	return true
 }
 
-// laneAt gives the lane in which the place's call stands.
-func (e *Engine) laneAt(p *place) *lane { return &e.lanes[p.home.Load()>>homeLane] }
+// laneOfCall gives the lane in which a call that has entered stands.
+func (e *Engine) laneOfCall(c *Call) *lane { return &e.lanes[c.lane] }
 
 // depart gives back the place of a call whose word is final; the goroutine
 // that made it final does so, once. hidden: no node shows the place.
 func (e *Engine) depart(c *Call, p *place, hidden bool) {
-	l := e.laneAt(p)
+	l, i := e.laneOfCall(c), int(c.place.Load())-1
 	if !hidden {
-		e.refresh(l, uint32(p.home.Load()))
+		e.refresh(l, c.home, i)
 		e.raiseKey(l)
 	}
 	p.call.Store(nil)
-	e.leaveLane(l, p)
+	cell := l.leave(c.home)
 	e.at(atLeaving)
-	e.places.give(int(c.place.Load()) - 1)
-	e.leave(l)
+	e.places.give(i)
+	e.leave(l, cell)
 }

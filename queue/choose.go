@@ -45,9 +45,7 @@ func (e *Engine) confirm(d *definition, col, ring int) bool {
 	if !d.admits(in, ring) {
 		return false
 	}
-	if w, bit := &in.classes[d.class>>6], uint64(1)<<(d.class&63); w.Load()&bit == 0 {
-		w.Or(bit)
-	}
+	in.note(d.class)
 	return true
 }
 

@@ -15,8 +15,11 @@ package queue
 // matchAgent gives an available agent the best call there is for it. seen is
 // how many agents the call at head could have had, for the explanation; one,
 // this one, if no call has been looked at. True if its claim was decided.
-func (e *Engine) matchAgent(col int, why Trigger, head, seen int) bool {
-	for {
+//
+// now was read after the agent became available. A claim that was undone makes
+// it so again.
+func (e *Engine) matchAgent(col int, why Trigger, now int64, head, seen int) bool {
+	for ; ; now = e.o.Now() {
 		w := e.agentWord(col)
 		if kindOf(w) != agentAvailable {
 			return false
@@ -25,7 +28,7 @@ func (e *Engine) matchAgent(col int, why Trigger, head, seen int) bool {
 		if in == nil {
 			return false
 		}
-		c := e.pick(col, in, e.o.Now())
+		c := e.pick(col, in, now)
 		if c.place < 0 {
 			return false
 		}
@@ -37,7 +40,7 @@ func (e *Engine) matchAgent(col int, why Trigger, head, seen int) bool {
 		if head >= 0 && head != c.place {
 			seen = unknown
 		}
-		if e.decide(col, claim, seen) {
+		if e.decide(col, claim, now, seen) {
 			return true
 		}
 	}
@@ -50,31 +53,31 @@ const unknown = -1
 // resolve finishes a claim and, if it had to be undone, looks for another
 // call for the agent: the goroutine that claimed may be standing still.
 func (e *Engine) resolve(col int, claim uint64) {
-	if e.decide(col, claim, unknown) {
+	if e.decide(col, claim, e.o.Now(), unknown) {
 		return
 	}
 	why, _, _ := claimOf(claim)
-	e.matchAgent(col, why, -1, 1)
+	e.matchAgent(col, why, e.o.Now(), -1, 1)
 }
 
 // decide finishes the claim that was in the agent's word; anyone may. False
 // if this goroutine undid it and so made the agent available.
-func (e *Engine) decide(col int, claim uint64, seen int) bool {
-	why, i, ver := claimOf(claim)
+func (e *Engine) decide(col int, claim uint64, now int64, seen int) bool {
+	_, i, ver := claimOf(claim)
 	p := &e.places.at[i]
 	x := p.word.Load()
-	if x == waitingWord(ver) {
-		// Read before the swap: after it the place may soon serve another call.
-		home := p.home.Load()
+	// The call is read before the swap: after it the place may soon serve
+	// another.
+	if c := p.call.Load(); x == waitingWord(ver) && c != nil {
 		seq := e.seq.Add(1) & seqMask
 		if p.word.CompareAndSwap(x, placeWord(placeOffered, col, seq)) { // <- linearization of the match
 			e.at(atOffered)
-			l := &e.lanes[home>>homeLane]
+			l := e.laneOfCall(c)
 			if d := l.def.Load(); d != nil && d.need.Strategy == RoundRobin {
 				l.rr.Store(int64(col))
 			}
 			e.unwait(l)
-			e.refresh(l, uint32(home))
+			e.refresh(l, c.home, i)
 			p.clean.Store(seq)
 			e.raiseKey(l)
 			e.at(atRefreshed)
@@ -85,7 +88,7 @@ func (e *Engine) decide(col int, claim uint64, seen int) bool {
 	// so by this claim: an earlier offer ended before the agent was free.
 	if kindOf(x) == placeOffered && colOf(x) == col {
 		e.at(atDecided)
-		o := e.explain(col, i, x, why, seen)
+		o := e.explain(col, i, x, claim, now, seen)
 		if e.word[col].CompareAndSwap(claim, offerWord(i, seqOf(x))) {
 			if kindOf(claim) == agentClaim {
 				e.free[col>>6].Add(-1)
@@ -123,7 +126,7 @@ func (e *Engine) deliver(p *place, x uint64, o Offer) {
 // waited less, so no ring admits an agent to them that it does not admit to
 // the oldest.
 func (e *Engine) settle(l *lane, why Trigger) {
-	for {
+	for e.anyFree() {
 		h := e.head(l)
 		if h.place < 0 {
 			return
@@ -136,12 +139,20 @@ func (e *Engine) settle(l *lane, why Trigger) {
 			return
 		}
 		now := e.o.Now()
-		c := e.places.at[h.place].call.Load()
-		col, seen := e.choose(d, c, d.ringAt(now-h.arrival), now)
-		if col >= 0 {
-			e.matchAgent(col, why, h.place, seen)
-		} else {
+		col, seen := e.choose(d, h.call, d.ringAt(now-h.arrival), now)
+		if col < 0 {
 			return // who publishes another definition, or an older call, settles for it
 		}
+		e.matchAgent(col, why, now, h.place, seen)
 	}
+}
+
+// anyFree tells whether there may be an available agent at all.
+func (e *Engine) anyFree() bool {
+	for wi := range (int(e.agentHigh.Load()) + 63) >> 6 {
+		if e.free[wi].Load() > 0 {
+			return true
+		}
+	}
+	return false
 }

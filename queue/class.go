@@ -1,23 +1,31 @@
 package queue
 
-// A lane's life word: bit 63 taken, bit 62 retired, 44-58 generation, 22-43
-// the calls that wait, 0-21 the calls inside. Entering adds one to both before
-// anything else; the first is lowered after the call's word has ceased to say
-// waiting, the second after all else. So a class's lane is not given to
-// another class while a call is or may yet come to be in it.
+import "math/bits"
+
+// A lane's life word:
+//
+//	63      62        54                42                21             0
+//	| taken | retired | own cells taken | generation 12 | waiting | inside |
+//
+// Entering takes a cell and adds one to both counts before anything else, in
+// one swap; the first is lowered after the call's word has ceased to say
+// waiting, the second, with the cell, after all else. So a class's lane is not
+// given to another class while a call is or may yet come to be in it.
 const (
-	lifeTaken   = 1 << 63
-	lifeRetired = 1 << 62
-	lifeGen     = 44
-	lifeGenMask = 1<<15 - 1
-	lifeWaits   = 1 << 22
-	lifeCalls   = lifeWaits - 1
-	lifeBoth    = 1<<lifeGen - 1
+	lifeTaken    = 1 << 63
+	lifeRetired  = 1 << 62
+	lifeCells    = 54
+	lifeCellMask = 1<<fan - 1
+	lifeGen      = 42
+	lifeGenMask  = 1<<12 - 1
+	lifeWaits    = 1 << 21
+	lifeCalls    = lifeWaits - 1
+	lifeBoth     = 1<<lifeGen - 1
 
 	classIndexMask = 1<<16 - 1
 )
 
-func lifeWaiting(w uint64) int { return int(w >> 22 & lifeCalls) }
+func lifeWaiting(w uint64) int { return int(w / lifeWaits & lifeCalls) }
 
 func lifeGenOf(w uint64) uint64 { return w >> lifeGen & lifeGenMask }
 
@@ -35,12 +43,28 @@ func (e *Engine) laneOf(id ClassID) *lane {
 	return l
 }
 
-// admit counts a call in, to be counted out by unwait and leave whatever the
-// answer, and gives the calls that were waiting. False: there is no such
-// class, or it is retired.
-func (l *lane) admit(id ClassID) (ahead int, ok bool) {
-	w := l.life.Add(1 + lifeWaits)
-	return lifeWaiting(w) - 1, w&(lifeTaken|lifeRetired) == lifeTaken && lifeGenOf(w) == uint64(id)>>16
+// admit counts a call in, to be counted out by unwait and leave, and gives the
+// calls that were waiting and one of the lane's own cells, or fan if they are
+// taken or none is asked for. False: there is no such class, or it is
+// retired; nothing was changed then.
+//
+// A swap fails only because another call was counted in or out meanwhile.
+func (l *lane) admit(id ClassID, cells bool) (ahead, cell int, ok bool) {
+	for {
+		w := l.life.Load()
+		if w&(lifeTaken|lifeRetired) != lifeTaken || lifeGenOf(w) != uint64(id)>>16 {
+			return 0, 0, false
+		}
+		next, cell := w+1+lifeWaits, fan
+		if cells {
+			if cell = bits.TrailingZeros64(^(w >> lifeCells & lifeCellMask)); cell < fan {
+				next |= 1 << (lifeCells + cell)
+			}
+		}
+		if l.life.CompareAndSwap(w, next) {
+			return lifeWaiting(w), cell, true
+		}
+	}
 }
 
 // unwait counts one waiting call less. It may come after the call was counted
@@ -51,10 +75,14 @@ func (e *Engine) unwait(l *lane) {
 	}
 }
 
-// leave counts a call out and frees the lane after the last one of a retired
-// class.
-func (e *Engine) leave(l *lane) {
-	if w := l.life.Add(^uint64(0)); w&lifeBoth == 0 {
+// leave counts a call out, gives its cell back if that is one of the lane's
+// own, and frees the lane after the last call of a retired class.
+func (e *Engine) leave(l *lane, cell int) {
+	out := uint64(1)
+	if cell < fan {
+		out |= 1 << (lifeCells + cell)
+	}
+	if w := l.life.Add(-out); w&lifeBoth == 0 {
 		e.reap(l, w)
 	}
 }
@@ -116,12 +144,12 @@ func (e *Engine) Redefine(id ClassID, n Need) error {
 	if l == nil {
 		return ErrNoClass
 	}
-	_, ok := l.admit(id) // counted in like a call, so that the lane stays the class's
-	e.unwait(l)
-	defer e.leave(l)
+	_, cell, ok := l.admit(id, false) // counted in like a call, so that the lane stays the class's
 	if !ok {
 		return ErrNoClass
 	}
+	e.unwait(l)
+	defer e.leave(l, cell)
 	e.define(l, e.newDefinition(int(id)&classIndexMask, n))
 	e.at(atRedefined)
 	e.settle(l, Redefinition)

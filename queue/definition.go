@@ -80,7 +80,7 @@ func (e *Engine) link(d *definition, col int) {
 			first = int(v & 15)
 		}
 		if first < len(d.need.Rings) {
-			in.classes[d.class>>6].Or(1 << (d.class & 63))
+			in.note(d.class)
 		}
 		for r := range d.row {
 			w, bit := &d.row[r][col>>6], uint64(1)<<(col&63)
@@ -104,7 +104,7 @@ func (e *Engine) link(d *definition, col int) {
 func (e *Engine) admit(d *definition, col int, in *incarnation) {
 	first := d.need.firstRing(&in.profile)
 	if first < len(d.need.Rings) {
-		in.classes[d.class>>6].Or(1 << (d.class & 63))
+		in.note(d.class)
 	}
 	for r := first; r < len(d.row); r++ {
 		d.row[r][col>>6].Or(1 << (col & 63))

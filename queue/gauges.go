@@ -36,7 +36,7 @@ func (e *Engine) Gauges(id ClassID) Gauges {
 	}
 	now := e.o.Now()
 	g := Gauges{PerRing: make([]int, len(d.need.Rings))}
-	e.eachWaiting(l, func(arrival int64, _ uint64) {
+	e.eachWaiting(l, func(arrival int64, _ *Call) {
 		g.Waiting++
 		g.Oldest = max(g.Oldest, now-arrival)
 		g.PerRing[d.ringAt(now-arrival)]++
@@ -55,14 +55,10 @@ func (e *Engine) Position(c *Call) int {
 	if p == nil || kindOf(x) != placeWaiting {
 		return 0
 	}
-	l := e.laneAt(p)
-	me := candidate{place: 0, arrival: c.Arrival, entry: p.entry.Load()}
-	if p.word.Load() != x {
-		return 0
-	}
+	me := candidate{place: 0, arrival: c.Arrival, call: c}
 	n := 1
-	e.eachWaiting(l, func(arrival int64, entry uint64) {
-		if me.older(arrival, entry) {
+	e.eachWaiting(e.laneOfCall(c), func(arrival int64, call *Call) {
+		if me.older(arrival, call) {
 			n++
 		}
 	})
@@ -101,12 +97,12 @@ func (e *Engine) staff(d *definition) (ready, working int) {
 }
 
 // eachWaiting calls f for the waiting calls of a lane, in no order.
-func (e *Engine) eachWaiting(l *lane, f func(arrival int64, entry uint64)) {
+func (e *Engine) eachWaiting(l *lane, f func(arrival int64, call *Call)) {
 	visit := func(cell *atomic.Uint64) {
 		c := candidate{place: -1}
 		e.considerCell(&c, cell)
 		if c.place >= 0 {
-			f(c.arrival, c.entry)
+			f(c.arrival, c.call)
 		}
 	}
 	for i := range l.cell {

@@ -11,25 +11,34 @@ import "sync/atomic"
 //
 // A call takes the first free cell, in the smallest tree that has one, so
 // that a short lane is a low one; each tree is made when first needed and
-// kept. After a call began or ceased to wait, the nodes above its cell are
-// refreshed, from the bottom to the top: read the node, read what is below,
-// swap. Who fails twice at a node may leave it: the second of the swaps that
-// got in the way was computed from a state that included his change. So after
-// a refresh no node shows a call that has ceased to wait before it, and the
-// top is at least as old as a call that has begun to wait before it. A node
-// may for a while show a call that has ceased to wait, and so hide those
-// below it: who comes across that refreshes it first.
+// kept. Every swap of a node is made from what its maker read after he read
+// the node, and gives it a new version: so it fails if anything came between.
+//
+// After a call began to wait it climbs the nodes above its cell, from the
+// bottom to the top: at each it swaps in the older of itself and the call that
+// the node names, until a swap of its own succeeds. From then on the node
+// names a call at least as old while it waits: who swaps after it either looks
+// below, and finds it there, or leaves or improves what is named.
+//
+// After a call ceased to wait the nodes above its cell are refreshed, in the
+// same order: one that names it is computed anew from what is below, another
+// only gets a new version, which stops those who saw the call wait. Who fails
+// twice at a node may leave it: the second of the swaps that got in the way
+// was made by one who read the node after the call had ceased to wait, and a
+// call that is swapped in was seen to wait after the node was read. So after
+// a refresh no node names that call. A node may for a while name a call that
+// has ceased to wait, and so hide those below it: who comes across that
+// refreshes it first.
 //
 // A node word is place+1 (0: none) and a version that grows with every swap.
 type lane struct {
+	life  atomic.Uint64 // see class.go
 	top   atomic.Uint64
 	lead  atomic.Int64 // ns of head start: Priority * HeadStart
 	def   atomic.Pointer[definition]
-	life  atomic.Uint64 // see class.go
-	index int           // the class's, never changes
-	rr    atomic.Int64  // column last chosen
-	used  atomic.Uint32 // the cells of its own that are taken
-	_     [4]byte
+	index int          // the class's, never changes
+	rr    atomic.Int64 // column last chosen
+	_     [16]byte
 
 	cell  [fan]atomic.Uint64 // place+1 and a version, 0: free
 	trees [maxTrees]atomic.Pointer[tree]
@@ -37,6 +46,7 @@ type lane struct {
 	waits waits
 
 	tried trial // owned by Tick
+	_     [48]byte
 }
 
 const (
@@ -44,10 +54,9 @@ const (
 	fanBits  = 3
 	maxTrees = 6
 
-	// A place's home: class << homeLane | tree << homeIndex | index in the
-	// tree. Tree 0 is the lane's own cells.
+	// A call's home: tree << homeIndex | index in the tree. Tree 0 is the
+	// lane's own cells.
 	homeIndex = 24
-	homeLane  = 32
 )
 
 // candidate is the better of what was looked at so far.
@@ -56,24 +65,29 @@ type candidate struct {
 	place   int
 	ver     uint64
 	arrival int64
-	entry   uint64
+	call    *Call
 }
 
 // older tells whether a call waits longer than the candidate.
-func (c *candidate) older(arrival int64, entry uint64) bool {
-	return c.place < 0 || arrival < c.arrival || arrival == c.arrival && entry < c.entry
+func (c *candidate) older(arrival int64, call *Call) bool {
+	return c.place < 0 || arrival < c.arrival || arrival == c.arrival && call.entry < c.call.entry
 }
 
 // consider takes the place into account if its call waits, and tells whether
-// it does.
+// it does. The place may serve another call by now: what led here has then
+// changed, and the caller looks.
 func (e *Engine) consider(c *candidate, place int) bool {
 	p := &e.places.at[place]
 	x := p.word.Load()
 	if kindOf(x) != placeWaiting {
 		return false
 	}
-	if a, n := p.arrival.Load(), p.entry.Load(); c.older(a, n) {
-		c.place, c.ver, c.arrival, c.entry = place, x&verMask, a, n
+	call := p.call.Load()
+	if call == nil {
+		return false
+	}
+	if a := p.arrival.Load(); c.older(a, call) {
+		c.place, c.ver, c.arrival, c.call = place, x&verMask, a, call
 	}
 	return true
 }
@@ -101,70 +115,130 @@ func nodeWord(old uint64, place int) uint64 {
 	return (old>>headBits+1)<<headBits | uint64(place+1)
 }
 
-// enterLane gives the place a cell and says where. The lane can hold as many
-// calls as there are places.
-func (e *Engine) enterLane(l *lane, place int, entry uint64) (home uint32) {
-	w := entry<<headBits | uint64(place+1)
-	for {
-		u := l.used.Load()
-		if u == 1<<fan-1 {
-			break
-		}
-		i := uint32(trailingOnes(u))
-		if l.used.CompareAndSwap(u, u|1<<i) {
-			e.places.at[place].home.Store(uint64(l.index)<<homeLane | uint64(i))
-			l.cell[i].Store(w)
-			return i
-		}
+// slot gives the call a cell: the own one of the lane that was taken for it,
+// or if that is fan one in the first tree that has one free. The lane can hold
+// as many calls as there are places.
+func (l *lane) slot(c *Call, own int) *atomic.Uint64 {
+	if own < fan {
+		c.home = uint32(own)
+		return &l.cell[own]
 	}
 	for t := 0; ; t++ {
 		tr := l.tree(t)
 		if i := tr.take(); i >= 0 {
-			home = uint32(t+1)<<homeIndex | uint32(i)
-			e.places.at[place].home.Store(uint64(l.index)<<homeLane | uint64(home))
-			tr.cell[i].Store(w)
-			return home
+			c.home = uint32(t+1)<<homeIndex | uint32(i)
+			return &tr.cell[i]
 		}
 	}
 }
 
-// leaveLane frees the place's cell. The place's word is final.
-func (e *Engine) leaveLane(l *lane, p *place) {
-	h := uint32(p.home.Load())
-	t, i := h>>homeIndex, h&(1<<homeIndex-1)
+// leave empties the cell and gives it back, but one of the lane's own, whose
+// number it returns; fan else. The word of the place in it is final.
+func (l *lane) leave(home uint32) (own int) {
+	t, i := home>>homeIndex, home&(1<<homeIndex-1)
 	if t == 0 {
 		l.cell[i].Store(0)
-		l.used.And(^uint32(1 << i))
-		return
+		return int(i)
 	}
 	tr := l.trees[t-1].Load()
 	tr.cell[i].Store(0)
 	tr.give(i)
+	return fan
 }
 
-// refresh carries what became of the call at home up to the top.
-func (e *Engine) refresh(l *lane, home uint32) {
-	if t, i := home>>homeIndex, home&(1<<homeIndex-1); t > 0 {
-		e.refreshTree(l.trees[t-1].Load(), int(i))
-	}
-	for range 2 {
-		old := l.top.Load()
-		c := candidate{place: -1}
-		for i := range l.cell {
-			e.considerCell(&c, &l.cell[i])
-		}
-		for i := range l.trees {
-			t := l.trees[i].Load()
-			if t == nil {
-				break
+// climb puts a call that has begun to wait, with the word x, below the top.
+// If the call has ceased to wait, its name is left to whoever ended that.
+func (e *Engine) climb(l *lane, c *Call, x uint64) {
+	m := climber{place: int(c.place.Load()) - 1, word: x, call: c}
+	if t, i := c.home>>homeIndex, int(c.home&(1<<homeIndex-1)); t > 0 {
+		tr := l.trees[t-1].Load()
+		for lv := range tr.level {
+			i >>= fanBits
+			for !e.add(&tr.level[lv][i], &m) && !e.renewNode(tr, lv, i) {
 			}
-			e.considerNode(&c, t, len(t.level)-1, 0)
+		}
+	}
+	for !e.add(&l.top, &m) && !e.renewTop(l) {
+	}
+}
+
+// climber is a call on its way up.
+type climber struct {
+	place int
+	word  uint64
+	call  *Call
+}
+
+// add swaps the older of the climber and the call that the node names into the
+// node. False: what it names does not wait, and the node has to be computed
+// anew.
+func (e *Engine) add(node *atomic.Uint64, m *climber) bool {
+	for {
+		old := node.Load()
+		if e.places.at[m.place].word.Load() != m.word {
+			return true
+		}
+		next := m.place
+		if p := nodePlace(old); p >= 0 && p != next {
+			c := candidate{place: -1}
+			if !e.consider(&c, p) {
+				return false
+			}
+			if !c.older(m.call.Arrival, m.call) {
+				next = p
+			}
 		}
 		e.at(atRefresh)
-		if l.top.CompareAndSwap(old, nodeWord(old, c.place)) {
+		if node.CompareAndSwap(old, nodeWord(old, next)) {
+			return true
+		}
+	}
+}
+
+// refresh takes the call at home, in a place, that has ceased to wait out of
+// all nodes.
+func (e *Engine) refresh(l *lane, home uint32, place int) {
+	if t, i := home>>homeIndex, int(home&(1<<homeIndex-1)); t > 0 {
+		tr := l.trees[t-1].Load()
+		e.refreshTree(tr, len(tr.level), i, place)
+	}
+	for range 2 {
+		if e.keep(&l.top, place) || e.renewTop(l) {
 			return
 		}
 	}
+}
+
+// keep gives a node that names another call than the one in this place, and
+// one that waits, a new version. False: it does not, or another swap came
+// between.
+func (e *Engine) keep(node *atomic.Uint64, place int) bool {
+	old := node.Load()
+	p := nodePlace(old)
+	if p == place || p >= 0 && !e.consider(&candidate{place: -1}, p) {
+		return false
+	}
+	e.at(atRefresh)
+	return node.CompareAndSwap(old, nodeWord(old, p))
+}
+
+// renewTop computes the top anew from all that is below. False: another swap
+// came between.
+func (e *Engine) renewTop(l *lane) bool {
+	old := l.top.Load()
+	c := candidate{place: -1}
+	for i := range l.cell {
+		e.considerCell(&c, &l.cell[i])
+	}
+	for i := range l.trees {
+		t := l.trees[i].Load()
+		if t == nil {
+			break
+		}
+		e.considerNode(&c, t, len(t.level)-1, 0)
+	}
+	e.at(atRefresh)
+	return l.top.CompareAndSwap(old, nodeWord(old, c.place))
 }
 
 // head gives the oldest waiting call of the lane, place -1 if none waits.
@@ -181,13 +255,13 @@ func (e *Engine) head(l *lane) (c candidate) {
 			return c
 		}
 		e.consider(&c, i)
-		home := uint32(e.places.at[i].home.Load())
-		if l.top.Load() != w {
+		call := e.places.at[i].call.Load()
+		if l.top.Load() != w || call == nil {
 			continue // the place may have served another call meanwhile
 		}
 		if c.place >= 0 {
 			return c
 		}
-		e.refresh(l, home)
+		e.refresh(l, call.home, i)
 	}
 }

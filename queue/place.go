@@ -7,11 +7,9 @@ import "sync/atomic"
 type place struct {
 	word    atomic.Uint64
 	call    atomic.Pointer[Call]
-	arrival atomic.Int64  // written before the word says waiting
-	entry   atomic.Uint64 // order of entering, breaks ties of arrival
+	arrival atomic.Int64  // the call's, here for the tournaments; written before the word says waiting
 	clean   atomic.Uint64 // sequence number of the offer since which no node shows this place
-	home    atomic.Uint64 // class and cell in its lane
-	_       [16]byte
+	_       [32]byte
 }
 
 // places is a fixed table with a stack of the free ones. The head holds an

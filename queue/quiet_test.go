@@ -1,6 +1,9 @@
 package queue
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 type failer interface {
 	Helper()
@@ -64,14 +67,14 @@ func quietLanes(t failer, e *Engine, waiting []int) {
 	inside := make([]uint64, len(e.lanes))
 	for i := range e.places.at {
 		if k := kindOf(e.places.at[i].word.Load()); k == placeWaiting || k == placeOffered {
-			inside[e.places.at[i].home.Load()>>homeLane]++
+			inside[e.places.at[i].call.Load().lane]++
 		}
 	}
 	for k := range e.lanes {
 		l := &e.lanes[k]
 		n, best := 0, candidate{place: -1}
 		for _, i := range waiting {
-			if e.laneAt(&e.places.at[i]) == l {
+			if e.laneOfCall(e.places.at[i].call.Load()) == l {
 				n++
 				e.consider(&best, i)
 			}
@@ -104,7 +107,7 @@ func quietAgents(t failer, e *Engine, waiting []int) {
 			in, now := e.seats[col].in.Load(), e.o.Now()
 			for _, i := range waiting {
 				p := &e.places.at[i]
-				d := e.laneAt(p).def.Load()
+				d := e.laneOfCall(p.call.Load()).def.Load()
 				if d.admits(in, d.ringAt(now-p.arrival.Load())) {
 					t.Fatalf("column %d is available beside the waiting call in place %d (age %d)", col, i, now-p.arrival.Load())
 				}
@@ -134,7 +137,7 @@ func quietIndex(t failer, e *Engine) {
 				if in == nil {
 					continue
 				}
-				if bit && in.classes[d.class>>6].Load()>>(d.class&63)&1 == 0 {
+				if bit && !slices.Contains(*in.classes.Load(), uint16(d.class)) {
 					t.Fatalf("class %d column %d: the agent does not know the class", d.class, col)
 				}
 				if bit {

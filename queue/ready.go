@@ -82,8 +82,8 @@ func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
 		}
 		e.served(col, w, now)
 		e.at(atClaimed)
-		if !e.decide(col, land, 1) {
-			e.matchAgent(col, FreedAgent, -1, 1)
+		if !e.decide(col, land, now, 1) {
+			e.matchAgent(col, FreedAgent, e.o.Now(), -1, 1)
 		}
 		return true
 	}
@@ -92,7 +92,7 @@ func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
 	}
 	e.served(col, w, now)
 	e.at(atAvailable)
-	if e.matchAgent(col, FreedAgent, -1, 1) {
+	if e.matchAgent(col, FreedAgent, e.o.Now(), -1, 1) {
 		s.pressed.Store(true)
 	}
 	return true
@@ -177,7 +177,7 @@ func (e *Engine) settleOffer(col int, w uint64) {
 	if kindOf(x) == placeServed && seqOf(x) == seq {
 		kind = agentServing
 	}
-	next := e.idle(col, kind, 0)
+	next := idleWord(kind, 0, seq) // no other word has the number of this offer
 	if !e.word[col].CompareAndSwap(w, next) {
 		return
 	}

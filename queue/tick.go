@@ -40,7 +40,7 @@ func (e *Engine) tickLane(l *lane) time.Duration {
 		}
 		age := e.o.Now() - h.arrival
 		ring := d.ringAt(age)
-		if t := (trial{d, h.entry, ring}); ring > 0 && l.tried != t {
+		if t := (trial{d, h.call.entry, ring}); ring > 0 && l.tried != t {
 			l.tried = t
 			e.settle(l, RingOpened)
 			continue // the oldest may be another now

@@ -1,9 +1,6 @@
 package queue
 
-import (
-	"math/bits"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // tree is a tournament over a fixed number of cells, a power of fan.
 type tree struct {
@@ -67,33 +64,34 @@ func (t *tree) give(i uint32) {
 	}
 }
 
-// refreshTree brings the nodes above a cell up to date, the root last.
-func (e *Engine) refreshTree(t *tree, i int) {
-	for lv := range t.level {
-		i >>= fanBits
-		e.refreshNode(t, lv, i)
+// refreshTree takes the call in a cell and a place, that has ceased to wait,
+// out of the nodes above it, from the bottom so many levels up.
+func (e *Engine) refreshTree(t *tree, levels, cell, place int) {
+	for lv := range levels {
+		cell >>= fanBits
+		for range 2 {
+			if e.keep(&t.level[lv][cell], place) || e.renewNode(t, lv, cell) {
+				break
+			}
+		}
 	}
 }
 
-func (e *Engine) refreshNode(t *tree, lv, i int) {
+// renewNode computes a node anew from what is below. False: another swap came
+// between.
+func (e *Engine) renewNode(t *tree, lv, i int) bool {
 	node := &t.level[lv][i]
-	for range 2 {
-		old := node.Load()
-		c := candidate{place: -1}
+	old := node.Load()
+	c := candidate{place: -1}
+	for j := i << fanBits; j < (i+1)<<fanBits; j++ {
 		if lv == 0 {
-			for j := i << fanBits; j < (i+1)<<fanBits; j++ {
-				e.considerCell(&c, &t.cell[j])
-			}
+			e.considerCell(&c, &t.cell[j])
 		} else {
-			for j := i << fanBits; j < (i+1)<<fanBits; j++ {
-				e.considerNode(&c, t, lv-1, j)
-			}
-		}
-		e.at(atRefresh)
-		if node.CompareAndSwap(old, nodeWord(old, c.place)) {
-			return
+			e.considerNode(&c, t, lv-1, j)
 		}
 	}
+	e.at(atRefresh)
+	return node.CompareAndSwap(old, nodeWord(old, c.place))
 }
 
 // considerNode takes the oldest waiting call below a node into account.
@@ -105,22 +103,16 @@ func (e *Engine) considerNode(c *candidate, t *tree, lv, i int) {
 		if place < 0 {
 			return
 		}
-		p := &e.places.at[place]
 		was := *c
 		waits := e.consider(c, place)
-		cell := int(p.home.Load() & (1<<homeIndex - 1))
-		if node.Load() != w {
+		call := e.places.at[place].call.Load()
+		if node.Load() != w || call == nil {
 			*c = was // the place may serve another call by now
 			continue
 		}
 		if waits {
 			return
 		}
-		for l := range lv + 1 {
-			cell >>= fanBits
-			e.refreshNode(t, l, cell)
-		}
+		e.refreshTree(t, lv+1, int(call.home&(1<<homeIndex-1)), place)
 	}
 }
-
-func trailingOnes(u uint32) int { return bits.TrailingZeros32(^u) }

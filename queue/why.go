@@ -6,17 +6,20 @@ import "math/bits"
 // reads what the index keeps up to date anyway and asks two pure functions
 // of the need; nothing is allocated and no agent is visited but the chosen -
 // unless seen is unknown, because another goroutine made the decision.
-func (e *Engine) explain(col, place int, x uint64, from Trigger, seen int) Offer {
+func (e *Engine) explain(col, place int, x, claim uint64, now int64, seen int) Offer {
 	p, s := &e.places.at[place], &e.seats[col]
 	c := p.call.Load()
 	o := Offer{Call: c, Agent: AgentID(s.id.Load()), Seq: seqOf(x)}
 	in := s.in.Load()
-	l := e.laneAt(p)
-	d := l.def.Load()
-	if c == nil || in == nil || d == nil {
+	if c == nil || in == nil {
 		return o // the claim was finished by another, who explains
 	}
-	now := e.o.Now()
+	l := e.laneOfCall(c)
+	d := l.def.Load()
+	if d == nil {
+		return o // the same
+	}
+	from, _, _ := claimOf(claim)
 	w := &o.Why
 	w.From = uint8(from)
 	w.Waited = now - c.Arrival
