@@ -14,14 +14,15 @@ type seat struct {
 	busy    atomic.Int64  // ns in service until the last Ready
 	busyAt  atomic.Int64  // ns, when the service in progress began
 	calls   atomic.Int64  // accepted
-	since   atomic.Int64  // ns, when the agent was added
 	id      atomic.Int32  // the agent's, -1: nobody's
+	leaving atomic.Int32  // id+1 of an agent to be removed when its offer ends
+	changes atomic.Int32  // of the profile in progress; not 0: the index may be wrong
 	pressed atomic.Bool   // a call was waiting when the agent last became ready
 
-	leaving atomic.Int32  // id+1 of an agent to be removed when its offer ends
-	gen     atomic.Uint32 // generations drawn for idle words
-	uses    atomic.Uint32 // agents that had the column
-	_       [52]byte
+	since atomic.Int64  // ns, when the agent was added
+	gen   atomic.Uint32 // generations drawn for idle words
+	uses  atomic.Uint32 // agents that had the column
+	_     [48]byte
 }
 
 // incarnation is an agent with one profile. Only the set of classes grows.
@@ -125,6 +126,8 @@ func (e *Engine) ChangeAgent(id AgentID, p Profile) error {
 		return ErrNoAgent
 	}
 	s := &e.seats[col]
+	s.changes.Add(1)
+	defer s.changes.Add(-1)
 	relink := func() { e.eachClass(func(d *definition) { e.link(d, col) }) }
 	for {
 		old := s.in.Load()

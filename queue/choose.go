@@ -37,16 +37,28 @@ func (e *Engine) choose(d *definition, c *Call, ring int, now int64) (best, seen
 	return best, seen
 }
 
-// confirm asks the need itself whether the agent is eligible, and makes sure
+// confirm tells whether the agent is eligible beyond doubt, and makes sure
 // that the agent's own look includes the class: the operation that is about
-// to note it may be standing still.
+// to note it may be standing still. The agent's word has been read before.
 func (e *Engine) confirm(d *definition, col, ring int) bool {
+	if e.exact(d, col) && d.listed(col, ring) && e.exact(d, col) {
+		return true
+	}
 	in := e.seats[col].in.Load()
 	if !d.admits(in, ring) {
 		return false
 	}
 	in.note(d.class)
 	return true
+}
+
+// exact tells whether the index of the definition is right about the agent:
+// it is unless the definition is still being linked or the agent's profile is
+// being changed. If it is so before and after a bit was read, that bit was
+// right, or a change came and went between: then it replaced the agent's word,
+// and a claim that expects the word from before fails.
+func (e *Engine) exact(d *definition, col int) bool {
+	return d.linked.Load() && e.seats[col].changes.Load() == 0
 }
 
 func (e *Engine) chooseBy(d *definition, c *Call, ring int, now int64, ask bool) (best, seen int) {

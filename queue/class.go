@@ -167,6 +167,7 @@ func (e *Engine) define(l *lane, d *definition) {
 	if e.agentEpoch.Load() != before {
 		e.linkAll(d)
 	}
+	d.linked.Store(true)
 	for {
 		d := l.def.Load()
 		l.lead.Store(d.lead)

@@ -20,6 +20,7 @@ type definition struct {
 	// same for all whom it admits.
 	byOrder [MaxRings]bool
 	agents  atomic.Int32
+	linked  atomic.Bool // every agent is, and from here on by its own changes
 }
 
 // counts of agents per ring, as Why shows them.

@@ -34,10 +34,10 @@ func (e *Engine) pick(col int, in *incarnation, now int64) picked {
 		return picked{place: -1}
 	}
 	best := picked{place: -1}
-	if e.pickFrom(&best, col, first.class, first.key, now) && second > e.keyOf(best.eff) && best.def.admits(in, best.ring) {
+	if e.pickFrom(&best, col, first.class, first.key, now) && second > e.keyOf(best.eff) && e.confirm(best.def, col, best.ring) {
 		return best // all others are bounded away from it
 	}
-	if best = e.pickBy(col, in, classes, now, false); best.place >= 0 && !best.def.admits(in, best.ring) {
+	if best = e.pickBy(col, in, classes, now, false); best.place >= 0 && !e.confirm(best.def, col, best.ring) {
 		best = e.pickBy(col, in, classes, now, true)
 	}
 	return best

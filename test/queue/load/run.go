@@ -236,11 +236,11 @@ func (r *runner) work(g int, out *Result) {
 			}
 		}
 		for n != nil && !r.halt.Load() {
-			o, next := n.o, n.next // the node is the agent's next offer's as soon as it is ready
+			agent, next := n.o.Agent, n.next // the node is the agent's next offer's as soon as it is ready
 			w.think()
-			if r.e.Accept(&o) {
+			if r.e.Accept(&n.o) {
 				out.Decisions++
-				w.ready(o.Agent)
+				w.ready(agent)
 				if r.s.Waiting == 0 {
 					r.flying.Add(-1)
 				} else {
