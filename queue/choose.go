@@ -64,7 +64,7 @@ func (e *Engine) exact(d *definition, col int) bool {
 func (e *Engine) chooseBy(d *definition, c *Call, ring int, now int64, ask bool) (best, seen int) {
 	best = -1
 	br := rank{declined: 2}
-	row := d.row[ring]
+	row := d.row(ring)
 	plain := d.byOrder[ring] && c.plain()
 	words := (int(e.agentHigh.Load()) + 63) >> 6
 	for wi := range words {

@@ -8,19 +8,21 @@ import "sync/atomic"
 // is about to choose an agent asks the need itself; a bit is missing only
 // while the operation that will set it has not returned.
 type definition struct {
+	rings  int
+	words  int             // of a row: one for 64 agents
+	rows   []atomic.Uint64 // per ring a row with a bit per agent
+	lead   int64           // ns
+	linked atomic.Bool     // every agent is, and from here on by its own changes
+	class  int
+	after  [MaxRings]int64
+
 	need  Need
-	class int
-	lead  int64 // ns
-	after []int64
-	row   [][]atomic.Uint64
+	count [MaxRings]counts
 	// verdict holds per agent what has been counted for it, 16 bits each.
 	verdict []atomic.Uint64
-	count   [MaxRings]counts
 	// byOrder: in this ring the longest idle wins, site and strategy being the
 	// same for all whom it admits.
 	byOrder [MaxRings]bool
-	agents  atomic.Int32
-	linked  atomic.Bool // every agent is, and from here on by its own changes
 }
 
 // counts of agents per ring, as Why shows them.
@@ -37,12 +39,11 @@ const (
 )
 
 func (e *Engine) newDefinition(class int, n Need) *definition {
-	d := &definition{need: n, class: class, lead: int64(n.Priority) * int64(e.o.HeadStart)}
-	words := (e.o.MaxAgents + 63) / 64
-	d.row = make([][]atomic.Uint64, len(n.Rings))
-	for r := range d.row {
-		d.row[r] = make([]atomic.Uint64, words)
-		d.after = append(d.after, int64(n.Rings[r].After))
+	d := &definition{need: n, class: class, lead: int64(n.Priority) * int64(e.o.HeadStart), rings: len(n.Rings)}
+	d.words = (e.o.MaxAgents + 63) / 64
+	d.rows = make([]atomic.Uint64, d.rings*d.words)
+	for r := range d.rings {
+		d.after[r] = int64(n.Rings[r].After)
 		sites := len(n.Rings[r].Sites)
 		d.byOrder[r] = n.Strategy == LongestIdle && (n.Rings[r].Sites == nil || r == 0 && sites == 1)
 	}
@@ -83,8 +84,8 @@ func (e *Engine) link(d *definition, col int) {
 		if first < len(d.need.Rings) {
 			in.note(d.class)
 		}
-		for r := range d.row {
-			w, bit := &d.row[r][col>>6], uint64(1)<<(col&63)
+		for r := range d.rings {
+			w, bit := &d.row(r)[col>>6], uint64(1)<<(col&63)
 			if r >= first {
 				w.Or(bit)
 			} else if w.Load()&bit != 0 {
@@ -107,8 +108,8 @@ func (e *Engine) admit(d *definition, col int, in *incarnation) {
 	if first < len(d.need.Rings) {
 		in.note(d.class)
 	}
-	for r := first; r < len(d.row); r++ {
-		d.row[r][col>>6].Or(1 << (col & 63))
+	for r := first; r < d.rings; r++ {
+		d.row(r)[col>>6].Or(1 << (col & 63))
 	}
 }
 
@@ -127,7 +128,6 @@ func (d *definition) tally(v uint16, n int32) {
 	if v&verdictKnown == 0 {
 		return
 	}
-	d.agents.Add(n)
 	for r := range d.need.Rings {
 		switch c := &d.count[r]; {
 		case int(v&15) <= r:
@@ -144,16 +144,21 @@ func (d *definition) tally(v uint16, n int32) {
 
 // ringAt gives the ring in force at an age in ns: the last that has opened.
 func (d *definition) ringAt(age int64) int {
-	r := len(d.after) - 1
+	r := d.rings - 1
 	for r > 0 && age < d.after[r] {
 		r--
 	}
 	return r
 }
 
+// row gives the bitmap of the agents whom a ring admits.
+func (d *definition) row(ring int) []atomic.Uint64 {
+	return d.rows[ring*d.words:][:d.words]
+}
+
 // listed asks the index whether the ring admits the agent.
 func (d *definition) listed(col, ring int) bool {
-	return d.row[ring][col>>6].Load()>>(col&63)&1 != 0
+	return d.rows[ring*d.words+col>>6].Load()>>(col&63)&1 != 0
 }
 
 // admits asks the need itself whether the agent is eligible in the ring.

@@ -80,8 +80,9 @@ func (e *Engine) AgentsReady(id ClassID) int {
 // those who work, be it that they are available, in an offer or serving.
 func (e *Engine) staff(d *definition) (ready, working int) {
 	last := len(d.need.Rings) - 1
-	for wi := range d.row[last] {
-		for b := d.row[last][wi].Load(); b != 0; b &= b - 1 {
+	row := d.row(last)
+	for wi := range row {
+		for b := row[wi].Load(); b != 0; b &= b - 1 {
 			col := wi<<6 | bits.TrailingZeros64(b)
 			k := kindOf(e.word[col].Load())
 			if k < agentAvailable || !d.admits(e.seats[col].in.Load(), last) {

@@ -28,57 +28,76 @@ func (p *picked) worse(eff int64, h *candidate) bool {
 // The index may admit too much; the needs themselves are asked at the end,
 // about the one call picked, and only if that fails about each.
 func (e *Engine) pick(col int, in *incarnation, now int64) picked {
-	classes := *in.classes.Load()
-	first, second := e.lowest(classes)
-	if first.key == keyNone {
-		return picked{place: -1}
+	s := search{e: e, col: col, now: now, classes: *in.classes.Load(), best: picked{place: -1}, bound: keyNone - 1}
+	if s.run(); s.best.place >= 0 && !e.confirm(s.best.def, col, s.best.ring) {
+		s.ask, s.best, s.bound = in, picked{place: -1}, keyNone-1
+		s.sweep()
 	}
-	best := picked{place: -1}
-	if e.pickFrom(&best, col, first.class, first.key, now) && second > e.keyOf(best.eff) && e.confirm(best.def, col, best.ring) {
-		return best // all others are bounded away from it
-	}
-	if best = e.pickBy(col, in, classes, now, false); best.place >= 0 && !e.confirm(best.def, col, best.ring) {
-		best = e.pickBy(col, in, classes, now, true)
-	}
-	return best
+	return s.best
 }
 
-// bounded is a class with its key.
-type bounded struct {
-	key   uint64
-	class int
+// search looks through the classes of one agent.
+type search struct {
+	e       *Engine
+	col     int
+	now     int64
+	classes []uint16
+	ask     *incarnation // not nil: ask the need about each
+	best    picked
+	bound   uint64 // no class with a larger key has a better call
 }
 
-// lowest gives the class with the smallest key, and the second smallest. It is
-// where a match spends most of its time, so it has no branch that could be
-// foreseen wrongly.
-func (e *Engine) lowest(classes []uint16) (first bounded, second uint64) {
-	one, two, at := uint64(keyNone<<keyVersion), uint64(keyNone<<keyVersion), 0
-	for _, k := range classes {
-		w := e.keys[k].Load()
-		two = min(two, max(one, w))
-		if w < one {
-			at = int(k)
+// run looks at the classes in the order of their keys until the next one is
+// beyond the best. Mostly the first will do; where several in a row have
+// nothing for the agent, it looks at the others as they stand.
+func (s *search) run() {
+	from := uint64(0)
+	for range 2 {
+		one, two := s.lowest(from)
+		if !s.try(one) || !s.try(two) {
+			return
 		}
-		one = min(one, w)
+		from = two + 1
 	}
-	return bounded{one >> keyVersion, at}, two >> keyVersion
+	s.sweep()
 }
 
-// pickBy looks at every class whose key is not beyond the best so far.
-func (e *Engine) pickBy(col int, in *incarnation, classes []uint16, now int64, ask bool) picked {
-	best, bound := picked{place: -1}, uint64(keyNone-1)
-	for _, k := range classes {
-		key := e.keys[k].Load() >> keyVersion
-		if key > bound {
-			continue
-		}
-		p := best
-		if e.pickFrom(&p, col, int(k), key, now) && (!ask || p.def.admits(in, p.ring)) {
-			best, bound = p, e.keyOf(p.eff)
-		}
+// sweep looks at every class whose key is not beyond the best so far.
+func (s *search) sweep() {
+	for i, k := range s.classes {
+		s.try(s.e.keys[k].Load()&^(1<<keyVersion-1) | uint64(i))
 	}
-	return best
+}
+
+// try looks at the class with this key and index, false if it is beyond the
+// best so far.
+func (s *search) try(v uint64) bool {
+	key := v >> keyVersion
+	if key > s.bound {
+		return false
+	}
+	p := s.best
+	if s.e.pickFrom(&p, s.col, int(s.classes[v&(1<<keyVersion-1)]), key, s.now) && (s.ask == nil || p.def.admits(s.ask, p.ring)) {
+		s.best, s.bound = p, s.e.keyOf(p.eff)
+	}
+	return true
+}
+
+// lowest gives the two smallest keys not below from, each with the index of
+// its class in place of its version. A match spends much of its time here, so
+// it has no branch that could be foreseen wrongly.
+func (s *search) lowest(from uint64) (one, two uint64) {
+	one, two = keyNone<<keyVersion, keyNone<<keyVersion
+	keys := s.e.keys
+	for i, k := range s.classes {
+		v := keys[k].Load()&^(1<<keyVersion-1) | uint64(i)
+		if v < from {
+			v = keyNone << keyVersion
+		}
+		two = min(two, max(one, v))
+		one = min(one, v)
+	}
+	return one, two
 }
 
 // pickFrom looks at the oldest call of one class, and tells whether it is

@@ -130,7 +130,7 @@ func quietIndex(t failer, e *Engine) {
 		for col := range e.word {
 			in := e.seats[col].in.Load()
 			for r := range d.need.Rings {
-				bit := d.row[r][col>>6].Load()>>(col&63)&1 != 0
+				bit := d.listed(col, r)
 				if bit != d.admits(in, r) {
 					t.Fatalf("class %d ring %d column %d: bit %v", d.class, r, col, bit)
 				}

@@ -63,12 +63,12 @@ func (e *Engine) stoodBack(c *Call, d *definition, ring int) int {
 
 // available counts the agents whom the ring admits and who are available.
 func (e *Engine) available(d *definition, ring int) int {
-	n := 0
+	n, row := 0, d.row(ring)
 	for wi := range (int(e.agentHigh.Load()) + 63) >> 6 {
 		if e.free[wi].Load() <= 0 {
 			continue
 		}
-		for b := d.row[ring][wi].Load(); b != 0; b &= b - 1 {
+		for b := row[wi].Load(); b != 0; b &= b - 1 {
 			if kindOf(e.word[wi<<6|bits.TrailingZeros64(b)].Load()) == agentAvailable {
 				n++
 			}
