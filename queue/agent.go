@@ -133,7 +133,7 @@ func (e *Engine) ChangeAgent(id AgentID, p Profile) error {
 		old := s.in.Load()
 		if old == nil || e.column(id) != col {
 			relink() // what was admitted in vain
-			e.matchAgent(col, Redefinition, e.o.Now(), -1, 1)
+			e.matchAgent(col, Redefinition, 0, -1, 1)
 			return ErrNoAgent
 		}
 		in := e.newIncarnation(p, old.owner)
@@ -146,7 +146,7 @@ func (e *Engine) ChangeAgent(id AgentID, p Profile) error {
 	e.renew(col) // <- linearization: no claim made for the old profile succeeds from here
 	e.at(atChanged)
 	relink()
-	e.matchAgent(col, Redefinition, e.o.Now(), -1, 1)
+	e.matchAgent(col, Redefinition, 0, -1, 1)
 	return nil
 }
 

@@ -1,6 +1,9 @@
 package queue
 
-import "math/bits"
+import (
+	"math/bits"
+	"sync/atomic"
+)
 
 // rank orders the agents that a call may have, the smallest first: who has
 // declined the call comes last, then the nearest site, then the strategy's
@@ -23,14 +26,20 @@ func (a *rank) less(b *rank) bool {
 }
 
 // choose gives the column of the best available agent for a call in a ring,
-// -1 if there is none, and how many there were. It looks at every available agent whom the ring
-// admits, so its choice is exact; blocks of 64 without anyone available cost
-// one load.
+// -1 if there is none, and how many there were. It looks at every available
+// agent whom the ring admits, so its choice is exact; blocks of 64 without
+// anyone available cost one load.
 //
 // The index may admit too much; the need itself is asked at the end, about the
 // one chosen, and only if that fails about each.
 func (e *Engine) choose(d *definition, c *Call, ring int, now int64) (best, seen int) {
-	best, seen = e.chooseBy(d, c, ring, now, false)
+	sure := false
+	if d.byOrder[ring] && c.plain() {
+		best, seen, sure = e.longestIdle(d.row(ring))
+	}
+	if !sure {
+		best, seen = e.chooseBy(d, c, ring, now, false)
+	}
 	if best >= 0 && !e.confirm(d, best, ring) {
 		best, seen = e.chooseBy(d, c, ring, now, true)
 	}
@@ -61,11 +70,42 @@ func (e *Engine) exact(d *definition, col int) bool {
 	return d.linked.Load() && e.seats[col].changes.Load() == 0
 }
 
+// longestIdle gives the column of the agent in the row who has been available
+// for the longest time, -1 if there is none, and how many there were. Whether
+// the next agent is a better one cannot be foreseen, so that is no branch.
+// False: one of them is claimed, which has to be resolved first.
+func (e *Engine) longestIdle(row []atomic.Uint64) (best, seen int, sure bool) {
+	const none = 1<<64 - 1
+	least, claims := uint64(none), 0
+	for wi := range (int(e.agentHigh.Load()) + 63) >> 6 {
+		if e.free[wi].Load() <= 0 {
+			continue
+		}
+		for b := row[wi].Load(); b != 0; b &= b - 1 {
+			col := wi<<6 | bits.TrailingZeros64(b)
+			w := e.word[col].Load()
+			k, v, one, claim := kindOf(w), w&seqMask<<colBits|uint64(col), 1, 0
+			if k != agentAvailable {
+				v, one = none, 0
+			}
+			if k&^1 == agentClaim { // agentLand is the next
+				claim = 1
+			}
+			least = min(least, v)
+			seen += one
+			claims += claim
+		}
+	}
+	if least == none {
+		return -1, seen, claims == 0
+	}
+	return int(least & colMask), seen, claims == 0
+}
+
 func (e *Engine) chooseBy(d *definition, c *Call, ring int, now int64, ask bool) (best, seen int) {
 	best = -1
 	br := rank{declined: 2}
 	row := d.row(ring)
-	plain := d.byOrder[ring] && c.plain()
 	words := (int(e.agentHigh.Load()) + 63) >> 6
 	for wi := range words {
 		if e.free[wi].Load() <= 0 {
@@ -84,12 +124,8 @@ func (e *Engine) chooseBy(d *definition, c *Call, ring int, now int64, ask bool)
 				}
 			}
 			seen++
-			r := rank{order: orderOf(w)}
-			if plain {
-				if best >= 0 && r.order >= br.order {
-					continue
-				}
-			} else if r = e.rank(d, c, ring, col, w, now); best >= 0 && !r.less(&br) {
+			r := e.rank(d, c, ring, col, w, now)
+			if best >= 0 && !r.less(&br) {
 				continue
 			}
 			if !ask || e.confirm(d, col, ring) {

@@ -16,10 +16,10 @@ package queue
 // how many agents the call at head could have had, for the explanation; one,
 // this one, if no call has been looked at. True if its claim was decided.
 //
-// now was read after the agent became available. A claim that was undone makes
-// it so again.
+// now was read after the agent became available, or is 0: it is read when
+// needed. A claim that was undone makes the agent available anew.
 func (e *Engine) matchAgent(col int, why Trigger, now int64, head, seen int) bool {
-	for ; ; now = e.o.Now() {
+	for ; ; now = 0 {
 		w := e.agentWord(col)
 		if kindOf(w) != agentAvailable {
 			return false
@@ -40,7 +40,7 @@ func (e *Engine) matchAgent(col int, why Trigger, now int64, head, seen int) boo
 		if head >= 0 && head != c.place {
 			seen = unknown
 		}
-		if e.decide(col, claim, now, seen) {
+		if e.decide(col, claim, c.now, seen) {
 			return true
 		}
 	}
@@ -57,7 +57,7 @@ func (e *Engine) resolve(col int, claim uint64) {
 		return
 	}
 	why, _, _ := claimOf(claim)
-	e.matchAgent(col, why, e.o.Now(), -1, 1)
+	e.matchAgent(col, why, 0, -1, 1)
 }
 
 // decide finishes the claim that was in the agent's word; anyone may. False

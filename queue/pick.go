@@ -9,6 +9,7 @@ type picked struct {
 	call    *Call
 	def     *definition
 	ring    int
+	now     int64 // when that was so
 }
 
 // worse tells whether a call goes before the one picked so far: the higher
@@ -27,6 +28,9 @@ func (p *picked) worse(eff int64, h *candidate) bool {
 //
 // The index may admit too much; the needs themselves are asked at the end,
 // about the one call picked, and only if that fails about each.
+//
+// now is 0 if the clock is to be read, after the keys: none is, where nobody
+// waits.
 func (e *Engine) pick(col int, in *incarnation, now int64) picked {
 	s := search{e: e, col: col, now: now, classes: *in.classes.Load(), best: picked{place: -1}, bound: keyNone - 1}
 	if s.run(); s.best.place >= 0 && !e.confirm(s.best.def, col, s.best.ring) {
@@ -76,6 +80,9 @@ func (s *search) try(v uint64) bool {
 	if key > s.bound {
 		return false
 	}
+	if s.now == 0 {
+		s.now = s.e.o.Now()
+	}
 	p := s.best
 	if s.e.pickFrom(&p, s.col, int(s.classes[v&(1<<keyVersion-1)]), key, s.now) && (s.ask == nil || p.def.admits(s.ask, p.ring)) {
 		s.best, s.bound = p, s.e.keyOf(p.eff)
@@ -122,6 +129,6 @@ func (e *Engine) pickFrom(best *picked, col, class int, key uint64, now int64) b
 	if !best.worse(eff, &h) || !d.listed(col, ring) {
 		return false
 	}
-	*best = picked{place: h.place, ver: h.ver, eff: eff, arrival: h.arrival, call: h.call, def: d, ring: ring}
+	*best = picked{place: h.place, ver: h.ver, eff: eff, arrival: h.arrival, call: h.call, def: d, ring: ring, now: now}
 	return true
 }

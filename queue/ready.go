@@ -83,7 +83,7 @@ func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
 		e.served(col, w, now)
 		e.at(atClaimed)
 		if !e.decide(col, land, now, 1) {
-			e.matchAgent(col, FreedAgent, e.o.Now(), -1, 1)
+			e.matchAgent(col, FreedAgent, 0, -1, 1)
 		}
 		return true
 	}
@@ -92,7 +92,7 @@ func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
 	}
 	e.served(col, w, now)
 	e.at(atAvailable)
-	if e.matchAgent(col, FreedAgent, e.o.Now(), -1, 1) {
+	if e.matchAgent(col, FreedAgent, 0, -1, 1) {
 		s.pressed.Store(true)
 	}
 	return true

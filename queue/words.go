@@ -35,7 +35,8 @@ const (
 	verBits   = 38
 	verMask   = 1<<verBits - 1
 	genMask   = 1<<20 - 1
-	colMask   = 1<<16 - 1
+	colBits   = 16
+	colMask   = 1<<colBits - 1
 )
 
 // The agent's word.
