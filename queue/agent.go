@@ -36,17 +36,17 @@ type incarnation struct {
 }
 
 // note adds a class to those that may admit the agent.
-func (in *incarnation) note(class int) {
+func (in *incarnation) note(class uint16) {
 	w, bit := &in.known[class>>6], uint64(1)<<(class&63)
 	if w.Load()&bit != 0 {
 		return
 	}
 	for {
 		old := in.classes.Load()
-		if slices.Contains(*old, uint16(class)) {
+		if slices.Contains(*old, class) {
 			break
 		}
-		list := append(slices.Clip(*old), uint16(class))
+		list := append(slices.Clip(*old), class)
 		if in.classes.CompareAndSwap(old, &list) {
 			break
 		}
@@ -61,7 +61,7 @@ func (e *Engine) newIncarnation(p Profile, owner any) *incarnation {
 	var list []uint16
 	e.eachClass(func(d *definition) {
 		if d.need.firstRing(&in.profile) < len(d.need.Rings) {
-			list = append(list, uint16(d.class))
+			list = append(list, d.class)
 			in.known[d.class>>6].Or(1 << (d.class & 63))
 		}
 	})

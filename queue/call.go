@@ -6,19 +6,19 @@ import "sync/atomic"
 // record. The three exported fields are set before Enter and not changed
 // after it. A Call enters once and is never used again.
 type Call struct {
-	Class   ClassID
 	Arrival int64 // ns on Options.Now's clock; may lie in the past, and is kept over declines
 	Owner   any   // the caller's own; the engine never looks at it
+	Class   ClassID
 
 	place atomic.Int32 // its place+1; 0: has not entered
 
 	// Written by Enter before the call is in its place, and not again.
-	home  uint32 // its cell: homeTree and index
 	lane  uint32 // its class's
-	ahead int    // calls that waited when it entered
-	entry uint64 // order of entering, breaks ties of arrival
+	home  uint32 // its cell there: tree << homeIndex | index
+	ahead int32  // calls that waited when it entered
 
 	declines atomic.Uint32
+	entry    uint64                   // order of entering, breaks ties of arrival; written like home
 	declined [remembered]atomic.Int32 // id+1 of the agents that declined it last
 }
 
@@ -59,7 +59,7 @@ func (e *Engine) Enter(c *Call) error {
 		return e.refuse(l, cell, ErrReused)
 	}
 	e.at(atPlaced)
-	c.ahead, c.entry, c.lane = ahead, entry, uint32(l.index)
+	c.ahead, c.entry, c.lane = int32(ahead), entry, uint32(l.index)
 	slot := l.slot(c, cell)
 	p, x := &e.places.at[i], waitingWord(entry<<1)
 	p.arrival.Store(c.Arrival)
@@ -139,7 +139,7 @@ func (e *Engine) Abandon(c *Call) (agent AgentID, offered, ok bool) {
 }
 
 // offered gives the place and word of an offer that stands.
-func (e *Engine) offered(o Offer) (*place, uint64) {
+func (e *Engine) offered(o *Offer) (*place, uint64) {
 	if o.Call == nil {
 		return nil, 0
 	}
@@ -153,7 +153,7 @@ func (e *Engine) offered(o Offer) (*place, uint64) {
 // Accept says that the agent answered: it serves the call from now until
 // Ready. False: the offer is over, the call was abandoned meanwhile.
 func (e *Engine) Accept(o Offer) bool {
-	p, x := e.offered(o)
+	p, x := e.offered(&o)
 	if p == nil {
 		return false
 	}
@@ -166,7 +166,7 @@ func (e *Engine) Accept(o Offer) bool {
 	s := &e.seats[col]
 	s.calls.Add(1)
 	s.busyAt.Store(now)
-	e.laneOfCall(o.Call).waits.add(now-o.Call.Arrival, o.Call.ahead)
+	e.laneOfCall(o.Call).accepted(now-o.Call.Arrival, o.Call.ahead)
 	e.settleOffer(col, offerWord(int(o.Call.place.Load())-1, seqOf(x)))
 	e.depart(o.Call, p, p.clean.Load() == seqOf(x))
 	return true
@@ -177,7 +177,7 @@ func (e *Engine) Accept(o Offer) bool {
 // declined it. The agent is held not ready until Ready or Return. False: the
 // offer is over, the call was abandoned meanwhile.
 func (e *Engine) Decline(o Offer) bool {
-	p, x := e.offered(o)
+	p, x := e.offered(&o)
 	if p == nil {
 		return false
 	}

@@ -73,7 +73,7 @@ func (e *Engine) decide(col int, claim uint64, now int64, seen int) bool {
 		if p.word.CompareAndSwap(x, placeWord(placeOffered, col, seq)) { // <- linearization of the match
 			e.at(atOffered)
 			l := e.laneOfCall(c)
-			if d := l.def.Load(); d != nil && d.need.Strategy == RoundRobin {
+			if d := l.def.Load(); d != nil && d.robin {
 				l.rr.Store(int64(col))
 			}
 			e.unwait(l)
@@ -88,13 +88,14 @@ func (e *Engine) decide(col int, claim uint64, now int64, seen int) bool {
 	// so by this claim: an earlier offer ended before the agent was free.
 	if kindOf(x) == placeOffered && colOf(x) == col {
 		e.at(atDecided)
-		o := e.explain(col, i, x, claim, now, seen)
+		var o Offer
+		e.explain(&o, col, i, x, claim, now, seen)
 		if e.word[col].CompareAndSwap(claim, offerWord(i, seqOf(x))) {
 			if kindOf(claim) == agentClaim {
 				e.free[col>>6].Add(-1)
 			}
 			e.at(atRinging)
-			e.deliver(p, x, o)
+			e.deliver(p, x, &o)
 		}
 		return true
 	}
@@ -115,9 +116,9 @@ func (e *Engine) undo(col int, claim uint64) bool {
 }
 
 // deliver hands the offer over unless the call was abandoned by now.
-func (e *Engine) deliver(p *place, x uint64, o Offer) {
+func (e *Engine) deliver(p *place, x uint64, o *Offer) {
 	if p.word.Load() == x {
-		e.o.Offer(o)
+		e.o.Offer(*o)
 	}
 }
 

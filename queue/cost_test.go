@@ -74,7 +74,7 @@ func BenchmarkExplain(b *testing.B) {
 	require.NotNil(b, p)
 	b.ReportAllocs()
 	for b.Loop() {
-		*last = e.explain(colOf(x), place, x, claimWord(agentClaim, Arrival, 0, 0), 0, 1)
+		e.explain(last, colOf(x), place, x, claimWord(agentClaim, Arrival, 0, 0), 0, 1)
 	}
 }
 

@@ -13,7 +13,8 @@ type definition struct {
 	rows   []atomic.Uint64 // per ring a row with a bit per agent
 	lead   int64           // ns
 	linked atomic.Bool     // every agent is, and from here on by its own changes
-	class  int
+	class  uint16
+	robin  bool // the strategy is RoundRobin
 	after  [MaxRings]int64
 
 	need  Need
@@ -39,7 +40,7 @@ const (
 )
 
 func (e *Engine) newDefinition(class int, n Need) *definition {
-	d := &definition{need: n, class: class, lead: int64(n.Priority) * int64(e.o.HeadStart), rings: len(n.Rings)}
+	d := &definition{need: n, class: uint16(class), robin: n.Strategy == RoundRobin, lead: int64(n.Priority) * int64(e.o.HeadStart), rings: len(n.Rings)}
 	d.words = (e.o.MaxAgents + 63) / 64
 	d.rows = make([]atomic.Uint64, d.rings*d.words)
 	for r := range d.rings {

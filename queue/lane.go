@@ -36,9 +36,10 @@ type lane struct {
 	top   atomic.Uint64
 	lead  atomic.Int64 // ns of head start: Priority * HeadStart
 	def   atomic.Pointer[definition]
-	index int          // the class's, never changes
-	rr    atomic.Int64 // column last chosen
-	_     [16]byte
+	index int           // the class's, never changes
+	rr    atomic.Int64  // column last chosen
+	n     atomic.Uint32 // calls accepted
+	_     [12]byte
 
 	cell  [fan]atomic.Uint64 // place+1 and a version, 0: free
 	trees [maxTrees]atomic.Pointer[tree]
@@ -46,7 +47,7 @@ type lane struct {
 	waits waits
 
 	tried trial // owned by Tick
-	_     [48]byte
+	_     [32]byte
 }
 
 const (
@@ -54,8 +55,7 @@ const (
 	fanBits  = 3
 	maxTrees = 6
 
-	// A call's home: tree << homeIndex | index in the tree. Tree 0 is the
-	// lane's own cells.
+	// Tree 0 of a call's home is the lane's own cells.
 	homeIndex = 24
 )
 

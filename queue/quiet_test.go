@@ -137,7 +137,7 @@ func quietIndex(t failer, e *Engine) {
 				if in == nil {
 					continue
 				}
-				if bit && !slices.Contains(*in.classes.Load(), uint16(d.class)) {
+				if bit && !slices.Contains(*in.classes.Load(), d.class) {
 					t.Fatalf("class %d column %d: the agent does not know the class", d.class, col)
 				}
 				if bit {

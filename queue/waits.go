@@ -14,9 +14,9 @@ import (
 // ahead are the calls that waited when it entered, working the agents at work
 // when somebody last read the gauges.
 type waits struct {
-	n       atomic.Uint32
-	working atomic.Int32
 	at      [sampled]atomic.Uint64
+	working atomic.Int32
+	_       [4]byte
 }
 
 const (
@@ -27,11 +27,13 @@ const (
 	workMask   = 1<<aheadShift - 1
 )
 
-func (s *waits) add(waited int64, ahead int) {
+// accepted notes the wait of a call that was accepted.
+func (l *lane) accepted(waited int64, ahead int32) {
+	s := &l.waits
 	ms := min(uint64(max(waited, 0))/uint64(time.Millisecond), 1<<(64-waitShift)-1)
 	a := uint64(min(max(ahead, 0)+1, aheadMask))
 	w := uint64(min(max(s.working.Load(), 0), workMask))
-	s.at[(s.n.Add(1)-1)%sampled].Store(ms<<waitShift | a<<aheadShift | w)
+	s.at[(l.n.Add(1)-1)%sampled].Store(ms<<waitShift | a<<aheadShift | w)
 }
 
 func (s *waits) clear() {

@@ -6,18 +6,18 @@ import "math/bits"
 // reads what the index keeps up to date anyway and asks two pure functions
 // of the need; nothing is allocated and no agent is visited but the chosen -
 // unless seen is unknown, because another goroutine made the decision.
-func (e *Engine) explain(col, place int, x, claim uint64, now int64, seen int) Offer {
+func (e *Engine) explain(o *Offer, col, place int, x, claim uint64, now int64, seen int) {
 	p, s := &e.places.at[place], &e.seats[col]
 	c := p.call.Load()
-	o := Offer{Call: c, Agent: AgentID(s.id.Load()), Seq: seqOf(x)}
+	o.Call, o.Agent, o.Seq = c, AgentID(s.id.Load()), seqOf(x)
 	in := s.in.Load()
 	if c == nil || in == nil {
-		return o // the claim was finished by another, who explains
+		return // the claim was finished by another, who explains
 	}
 	l := e.laneOfCall(c)
 	d := l.def.Load()
 	if d == nil {
-		return o // the same
+		return // the same
 	}
 	from, _, _ := claimOf(claim)
 	w := &o.Why
@@ -42,7 +42,6 @@ func (e *Engine) explain(col, place int, x, claim uint64, now int64, seen int) O
 	if !c.plain() {
 		w.Declined = e.stoodBack(c, d, o.Ring)
 	}
-	return o
 }
 
 // stoodBack counts the available agents whom the ring admits and who have
