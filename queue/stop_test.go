@@ -194,3 +194,26 @@ func TestAnIndexEntryWrittenLateIsTheRightOne(t *testing.T) {
 	require.NoError(t, h.ChangeAgent(a, Profile{Site: 2}))
 	h.end(t, done)
 }
+
+// The profile is in force, the index not brought up to date, when the one who
+// changes it stands still.
+func TestAChangedAgentIsJudgedByItsProfileThoughTheIndexIsLate(t *testing.T) {
+	h := haltedAt(atChanged)
+	old, err := h.AddClass(Need{Rings: []Ring{{Sites: []Site{1}}}})
+	require.NoError(t, err)
+	now, err := h.AddClass(Need{Rings: []Ring{{Sites: []Site{2}}}})
+	require.NoError(t, err)
+	a, err := h.AddAgent(Profile{Site: 1}, nil)
+	require.NoError(t, err)
+	require.True(t, h.Ready(a))
+	done := make(chan bool)
+	go func() { done <- h.ChangeAgent(a, Profile{Site: 2}) == nil }()
+	<-h.at
+	require.NoError(t, h.Enter(&Call{Class: old}))
+	require.Empty(t, h.offers, "it sits elsewhere by now")
+	c := &Call{Class: now}
+	require.NoError(t, h.Enter(c))
+	require.Equal(t, 1, len(h.offers))
+	require.Same(t, c, (<-h.offers).Call)
+	h.end(t, done)
+}
