@@ -10,7 +10,8 @@ import "math/bits"
 // Entering takes a cell and adds one to both counts before anything else, in
 // one swap; the first is lowered after the call's word has ceased to say
 // waiting, the second, with the cell, after all else. So a class's lane is not
-// given to another class while a call is or may yet come to be in it.
+// given to another class while a call is or may yet come to be in it. An id of
+// long ago means a class of today once 4,096 others have had the lane between.
 const (
 	lifeTaken    = 1 << 63
 	lifeRetired  = 1 << 62

@@ -77,11 +77,13 @@
 // call in it, an agent's word for the agent. A match moves the agent's word,
 // the place's, and the agent's again (claim.go); whoever meets it half-way
 // completes it. A class keeps its calls in a tournament (lane.go, tree.go), of
-// which one load gives the oldest, and a key (key.go) that bounds it for the
-// agents' look (pick.go). A class and ring keep a bitmap of the agents
-// (definition.go), which the calls' look combines with counters of the free
-// ones per block of 64 (choose.go). Rings open by the oldest call of each
-// class alone (tick.go).
+// which one load gives the oldest, and a key (key.go) that bounds it: an agent
+// looks at the keys of its classes and then at the call behind the smallest
+// (pick.go). A class and ring keep a bitmap of the agents (definition.go),
+// which the calls' look combines with counters of the free ones per block of
+// 64 (choose.go); it is exact for an agent unless a change of the profile is
+// in progress, and then the need itself is asked. Rings open by the oldest
+// call of each class alone (tick.go).
 //
 // No lost wake-up: a call is put in sight and then looks for an agent; an
 // agent becomes available and then looks for a call; Go's atomics are
@@ -119,10 +121,11 @@
 // Capacity is reserved by New and taken on entry; full is an answer. No
 // operation on calls allocates, except that a class makes room for its first
 // 9, 73, 585, 4,681, 37,449 calls at once (14 bytes a call) and keeps it.
-// Definitions and profiles allocate. Enter, Abandon and a match cost
-// O(log8 waiting of the class) for the tournament; the agents' look one load
-// a class it may serve and a few dozen more; the calls' look one load a block
-// of 64 agents and one a free agent admitted. The Why of an offer is made
-// from counters that changes of configuration keep, at no allocation and
-// 0.1 to 0.2 microseconds; BenchmarkExplain measures it.
+// Definitions and profiles allocate. Enter costs a swap for each level of the
+// class's tournament, O(log8 waiting of the class); Abandon and a match look
+// at eight entries where the call was the one named. The agents' look costs
+// one load a class it may serve and the oldest calls of one or two; the calls'
+// look one load a block of 64 agents and one a free agent admitted. The Why of
+// an offer is made from counters that changes of configuration keep, at no
+// allocation and about 0.1 microseconds; BenchmarkExplain measures it.
 package queue

@@ -5,7 +5,7 @@ package queue
 // index that may be late.
 //
 //	agent   63     60                  41                                    0
-//	 idle    | kind | generation 20     | order of becoming available 41     |
+//	 idle    | kind | generation 20     | order, or the last offer's number 41 |
 //	 claim   | kind | trigger 3 | place 20 | version 38                      |
 //	 offer   | kind | place 20          | sequence number 41                 |
 //
@@ -16,8 +16,9 @@ package queue
 // Why no word can come back (ABA): a waiting word's version is drawn from one
 // of two counters of the engine that only grow, the entries or the sequence
 // numbers, and its last bit says from which; an offered, served or gone word's
-// sequence number from the latter; an idle word's generation from a counter of
-// its agent. A compare-and-swap that expects a word of long ago could be
+// sequence number from the latter, and so the order of an agent's becoming
+// available; an idle word has the number of the offer that it ends, or a
+// generation from a counter of its agent. A compare-and-swap that expects a word of long ago could be
 // deceived after 2^37 entries, 2^41 matches, or 2^20 changes of one agent that
 // keep its order of becoming available, all while one goroutine stands still
 // between two instructions: at 1,000 a second 4 years, 69 years, and 17
