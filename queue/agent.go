@@ -199,7 +199,7 @@ func (e *Engine) remove(col int, w uint64) bool {
 		return false
 	}
 	if kindOf(w) == agentAvailable {
-		e.free[col>>6].Add(-1)
+		e.free[col>>6].n.Add(-1)
 	}
 	e.at(atRemoved)
 	s.id.Store(-1)

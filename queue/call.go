@@ -63,6 +63,9 @@ func (e *Engine) Enter(c *Call) error {
 	slot := l.slot(c, cell)
 	p, x := &e.places.at[i], waitingWord(entry<<1)
 	p.arrival.Store(c.Arrival)
+	if cell < fan {
+		l.arrival[cell].Store(c.Arrival)
+	}
 	p.call.Store(c)
 	slot.Store(entry<<headBits | uint64(i+1))
 	p.word.Store(x) // from here anyone may abandon it

@@ -71,35 +71,32 @@ func (e *Engine) exact(d *definition, col int) bool {
 }
 
 // longestIdle gives the column of the agent in the row who has been available
-// for the longest time, -1 if there is none, and how many there were. Whether
-// the next agent is a better one cannot be foreseen, so that is no branch.
-// False: one of them is claimed, which has to be resolved first.
+// for the longest time, -1 if there is none, and how many there were. sure is
+// false if one is claimed, which has to be resolved first.
 func (e *Engine) longestIdle(row []atomic.Uint64) (best, seen int, sure bool) {
 	const none = 1<<64 - 1
-	least, claims := uint64(none), 0
+	least, claimed := uint64(none), false
 	for wi := range (int(e.agentHigh.Load()) + 63) >> 6 {
-		if e.free[wi].Load() <= 0 {
+		if e.free[wi].n.Load() <= 0 {
 			continue
 		}
 		for b := row[wi].Load(); b != 0; b &= b - 1 {
 			col := wi<<6 | bits.TrailingZeros64(b)
 			w := e.word[col].Load()
-			k, v, one, claim := kindOf(w), w&seqMask<<colBits|uint64(col), 1, 0
-			if k != agentAvailable {
-				v, one = none, 0
+			if kindOf(w) != agentAvailable {
+				claimed = claimed || isClaim(w)
+				continue
 			}
-			if k&^1 == agentClaim { // agentLand is the next
-				claim = 1
+			seen++
+			if v := w&seqMask<<colBits | uint64(col); v < least {
+				least = v
 			}
-			least = min(least, v)
-			seen += one
-			claims += claim
 		}
 	}
 	if least == none {
-		return -1, seen, claims == 0
+		return -1, seen, !claimed
 	}
-	return int(least & colMask), seen, claims == 0
+	return int(least & colMask), seen, !claimed
 }
 
 func (e *Engine) chooseBy(d *definition, c *Call, ring int, now int64, ask bool) (best, seen int) {
@@ -108,7 +105,7 @@ func (e *Engine) chooseBy(d *definition, c *Call, ring int, now int64, ask bool)
 	row := d.row(ring)
 	words := (int(e.agentHigh.Load()) + 63) >> 6
 	for wi := range words {
-		if e.free[wi].Load() <= 0 {
+		if e.free[wi].n.Load() <= 0 {
 			continue
 		}
 		for b := row[wi].Load(); b != 0; b &= b - 1 {

@@ -92,7 +92,7 @@ func (e *Engine) decide(col int, claim uint64, now int64, seen int) bool {
 		e.explain(&o, col, i, x, claim, now, seen)
 		if e.word[col].CompareAndSwap(claim, offerWord(i, seqOf(x))) {
 			if kindOf(claim) == agentClaim {
-				e.free[col>>6].Add(-1)
+				e.free[col>>6].n.Add(-1)
 			}
 			e.at(atRinging)
 			e.deliver(p, x, &o)
@@ -151,7 +151,7 @@ func (e *Engine) settle(l *lane, why Trigger) {
 // anyFree tells whether there may be an available agent at all.
 func (e *Engine) anyFree() bool {
 	for wi := range (int(e.agentHigh.Load()) + 63) >> 6 {
-		if e.free[wi].Load() > 0 {
+		if e.free[wi].n.Load() > 0 {
 			return true
 		}
 	}

@@ -14,7 +14,8 @@ type definition struct {
 	lead   int64           // ns
 	linked atomic.Bool     // every agent is, and from here on by its own changes
 	class  uint16
-	robin  bool // the strategy is RoundRobin
+	robin  bool  // the strategy is RoundRobin
+	any    uint8 // bit per ring that asks for no site
 	after  [MaxRings]int64
 
 	need  Need
@@ -45,6 +46,9 @@ func (e *Engine) newDefinition(class int, n Need) *definition {
 	d.rows = make([]atomic.Uint64, d.rings*d.words)
 	for r := range d.rings {
 		d.after[r] = int64(n.Rings[r].After)
+		if n.Rings[r].Sites == nil {
+			d.any |= 1 << r
+		}
 		sites := len(n.Rings[r].Sites)
 		d.byOrder[r] = n.Strategy == LongestIdle && (n.Rings[r].Sites == nil || r == 0 && sites == 1)
 	}

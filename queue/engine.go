@@ -10,7 +10,7 @@ type Engine struct {
 	start int64       // what the clock said to New
 
 	word  []atomic.Uint64 // per column: the agent's word, side by side for the scan
-	free  []atomic.Int32  // per 64 columns: never less than the agents available or claimed
+	free  []count         // per 64 columns: never less than the agents available or claimed
 	seats []seat
 	lanes []lane
 	keys  []atomic.Uint64 // per class, side by side for the scan; see key.go
@@ -26,6 +26,13 @@ type Engine struct {
 	classEpoch atomic.Int64 // grows after a definition was published
 }
 
+// count is a counter with a line of its own: every agent of its block writes
+// it.
+type count struct {
+	n atomic.Int32
+	_ [60]byte
+}
+
 // New makes an engine. It starts no goroutine and needs no end.
 func New(o Options) *Engine {
 	o = o.withDefaults()
@@ -33,7 +40,7 @@ func New(o Options) *Engine {
 		o:     o,
 		start: o.Now(),
 		word:  make([]atomic.Uint64, o.MaxAgents),
-		free:  make([]atomic.Int32, (o.MaxAgents+63)/64),
+		free:  make([]count, (o.MaxAgents+63)/64),
 		seats: make([]seat, o.MaxAgents),
 		lanes: make([]lane, o.MaxClasses),
 		keys:  make([]atomic.Uint64, o.MaxClasses),

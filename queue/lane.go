@@ -41,13 +41,14 @@ type lane struct {
 	n     atomic.Uint32 // calls accepted
 	_     [12]byte
 
-	cell  [fan]atomic.Uint64 // place+1 and a version, 0: free
-	trees [maxTrees]atomic.Pointer[tree]
+	cell    [fan]atomic.Uint64 // order of entering and place+1, 0: free
+	arrival [fan]atomic.Int64  // of the call in the cell, written before it
+	trees   [maxTrees]atomic.Pointer[tree]
 
 	waits waits
 
 	tried trial // owned by Tick
-	_     [32]byte
+	_     [48]byte
 }
 
 const (
@@ -227,9 +228,7 @@ func (e *Engine) keep(node *atomic.Uint64, place int) bool {
 func (e *Engine) renewTop(l *lane) bool {
 	old := l.top.Load()
 	c := candidate{place: -1}
-	for i := range l.cell {
-		e.considerCell(&c, &l.cell[i])
-	}
+	e.considerOwn(&c, l)
 	for i := range l.trees {
 		t := l.trees[i].Load()
 		if t == nil {
@@ -239,6 +238,40 @@ func (e *Engine) renewTop(l *lane) bool {
 	}
 	e.at(atRefresh)
 	return l.top.CompareAndSwap(old, nodeWord(old, c.place))
+}
+
+// considerOwn takes the oldest waiting call in the lane's own cells into
+// account. Places are looked at from the oldest on until one waits, which is
+// mostly the first.
+func (e *Engine) considerOwn(c *candidate, l *lane) {
+	for passed := 0; ; {
+		best, arrival, word := -1, int64(0), uint64(0)
+		for i := range l.cell {
+			w := l.cell[i].Load()
+			if w == 0 || passed>>i&1 != 0 {
+				continue
+			}
+			// A call that took the cell meanwhile may give another's arrival: the
+			// check below finds that its word has changed if it is the oldest, and
+			// else it has begun to wait after this look and climbs itself.
+			if a := l.arrival[i].Load(); best < 0 || a < arrival || a == arrival && w < word {
+				best, arrival, word = i, a, w
+			}
+		}
+		if best < 0 {
+			return
+		}
+		was := *c
+		waits := e.consider(c, nodePlace(word))
+		if l.cell[best].Load() != word {
+			*c = was
+			continue
+		}
+		if waits {
+			return
+		}
+		passed |= 1 << best
+	}
 }
 
 // head gives the oldest waiting call of the lane, place -1 if none waits.

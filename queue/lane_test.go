@@ -90,3 +90,40 @@ func enterAndLeave(e *Engine, k ClassID, r *rand.Rand, faults chan<- string) {
 		}
 	}
 }
+
+// Whoever takes a call out of a node may be overtaken twice and then leaves,
+// for he relies on those who overtake him: each of them leaves a name only if
+// that call waits.
+func TestACallThatIsGoneIsNamedNoMoreThoughOthersComeBetween(t *testing.T) {
+	e := New(Options{})
+	k, err := e.AddClass(Need{})
+	require.NoError(t, err)
+	enter := func(arrival int64) *Call {
+		c := &Call{Class: k, Arrival: arrival}
+		require.NoError(t, e.Enter(c))
+		return c
+	}
+	for i := range int64(2 * fan) {
+		enter(i) // older, in the lane's own cells and below the tree's first node
+	}
+	gone := enter(20) // the oldest below the second
+	var others []*Call
+	for i := range int64(3) { // two of which come between
+		others = append(others, enter(30+i))
+	}
+	within := false
+	e.hook = func(p point) {
+		if p == atRefresh && !within && len(others) > 1 {
+			within = true
+			_, _, ok := e.Abandon(others[0])
+			require.True(t, ok)
+			others = others[1:]
+			within = false
+		}
+	}
+	_, _, ok := e.Abandon(gone)
+	require.True(t, ok)
+	require.Len(t, others, 1)
+	require.Equal(t, int(others[0].place.Load())-1, nodePlace(e.lanes[0].trees[0].Load().level[0][1].Load()))
+	quiet(t, e)
+}

@@ -91,18 +91,17 @@ func (s *search) try(v uint64) bool {
 }
 
 // lowest gives the two smallest keys not below from, each with the index of
-// its class in place of its version. A match spends much of its time here, so
-// it has no branch that could be foreseen wrongly.
+// its class in place of its version. A match spends much of its time here; the
+// one branch is seldom taken.
 func (s *search) lowest(from uint64) (one, two uint64) {
 	one, two = keyNone<<keyVersion, keyNone<<keyVersion
 	keys := s.e.keys
 	for i, k := range s.classes {
 		v := keys[k].Load()&^(1<<keyVersion-1) | uint64(i)
-		if v < from {
-			v = keyNone << keyVersion
+		if v < two && v >= from {
+			two = max(one, v)
+			one = min(one, v)
 		}
-		two = min(two, max(one, v))
-		one = min(one, v)
 	}
 	return one, two
 }

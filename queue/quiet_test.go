@@ -115,7 +115,7 @@ func quietAgents(t failer, e *Engine, waiting []int) {
 		}
 	}
 	for b := range free {
-		if got := e.free[b].Load(); got != free[b] {
+		if got := e.free[b].n.Load(); got != free[b] {
 			t.Fatalf("block %d: counter %d, available %d", b, got, free[b])
 		}
 	}

@@ -112,11 +112,11 @@ func (e *Engine) pressed(s *seat, col int, in *incarnation, now int64) picked {
 
 // makeAvailable moves the agent from w to available with its order.
 func (e *Engine) makeAvailable(col int, w uint64) bool {
-	e.free[col>>6].Add(1)
+	e.free[col>>6].n.Add(1)
 	if e.word[col].CompareAndSwap(w, e.idle(col, agentAvailable, e.seats[col].order.Load())) { // <- linearization of Ready, Return
 		return true
 	}
-	e.free[col>>6].Add(-1)
+	e.free[col>>6].n.Add(-1)
 	return false
 }
 
@@ -145,7 +145,7 @@ func (e *Engine) NotReady(id AgentID) bool {
 			return true
 		case agentAvailable:
 			if e.word[col].CompareAndSwap(w, e.idle(col, agentNotReady, 0)) { // <- linearization
-				e.free[col>>6].Add(-1)
+				e.free[col>>6].n.Add(-1)
 				return true
 			}
 		case agentOffered:

@@ -28,7 +28,9 @@ func (e *Engine) explain(o *Offer, col, place int, x, claim uint64, now int64, s
 	w.Waiting = lifeWaiting(l.life.Load()) + 1
 	o.AgentOwner = in.owner
 	o.Ring = d.ringAt(w.Waited)
-	w.SiteCost = d.need.siteCost(&in.profile, o.Ring)
+	if d.any>>o.Ring&1 == 0 {
+		w.SiteCost = d.need.siteCost(&in.profile, o.Ring)
+	}
 	w.SkillSum = d.need.skillSum(&in.profile)
 	n := &d.count[o.Ring]
 	w.Considered = int(n.eligible.Load())
@@ -64,7 +66,7 @@ func (e *Engine) stoodBack(c *Call, d *definition, ring int) int {
 func (e *Engine) available(d *definition, ring int) int {
 	n, row := 0, d.row(ring)
 	for wi := range (int(e.agentHigh.Load()) + 63) >> 6 {
-		if e.free[wi].Load() <= 0 {
+		if e.free[wi].n.Load() <= 0 {
 			continue
 		}
 		for b := row[wi].Load(); b != 0; b &= b - 1 {

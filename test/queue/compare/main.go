@@ -33,7 +33,7 @@ func main() {
 		*agents, *waiting, *goroutines = "1000", "0,5000", "1,2,4"
 	}
 	fmt.Printf("%s, %d CPUs, GOMAXPROCS %d; 50 skills, %d classes; a decision is one match\n\n", runtime.Version(), runtime.NumCPU(), runtime.GOMAXPROCS(0), *classes)
-	fmt.Printf("%7s %8s %3s  %-9s %12s %7s %9s %9s %9s %9s %9s %7s\n", "agents", "waiting", "go", "engine", "decisions/s", "ratio", "CPU each", "p50", "p99", "p99.9", "max", "allocs")
+	fmt.Printf("%7s %8s %3s  %-9s %12s %7s %9s %5s %9s %9s %9s %9s %7s\n", "agents", "waiting", "go", "engine", "decisions/s", "ratio", "CPU each", "cores", "p50", "p99", "p99.9", "max", "allocs")
 	for _, a := range ints(*agents) {
 		for _, w := range ints(*waiting) {
 			for _, g := range ints(*goroutines) {
@@ -82,7 +82,7 @@ func cell(s load.Setting, kinds []string, rounds int) {
 	}
 	for _, k := range kinds {
 		r := median(k)
-		fmt.Printf("%7d %8d %3d  %-9s %12.0f %7.2f %9v %9v %9v %9v %9v %7.2f\n", s.Agents, s.Waiting, s.Goroutines, k, r.Rate(), r.Rate()/max(mutex, 1), round(r.Cost()),
+		fmt.Printf("%7d %8d %3d  %-9s %12.0f %7.2f %9v %5.2f %9v %9v %9v %9v %7.2f\n", s.Agents, s.Waiting, s.Goroutines, k, r.Rate(), r.Rate()/max(mutex, 1), round(r.Cost()), r.CPU.Seconds()/r.Seconds,
 			round(r.Latency.Quantile(.5)), round(r.Latency.Quantile(.99)), round(r.Latency.Quantile(.999)), round(r.Latency.Max()), r.Allocs)
 	}
 }

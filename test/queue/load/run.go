@@ -42,21 +42,23 @@ func (r *Result) Rate() float64 { return float64(r.Decisions) / r.Seconds }
 func (r *Result) Cost() time.Duration { return r.CPU / time.Duration(max(1, r.Decisions)) }
 
 // runner is one run: workers who answer the offers of their own agents and
-// let calls in, one for each that is served.
+// let calls in, one for each that is served. What all workers read stands apart
+// from what any writes, or the load would slow those who run side by side.
 type runner struct {
 	s     Setting
 	e     Engine
 	boxes []box
 	nodes []node
 	start time.Time
-	armed atomic.Bool
-	stall atomic.Int64
-	halt  atomic.Bool
 	calls []Call
-	next  atomic.Int64
+	halt  atomic.Bool
+	armed atomic.Bool
 
-	_      [56]byte
-	flying atomic.Int64 // without waiting calls: entered and not accepted
+	_     [128]byte
+	stall atomic.Int64
+	next  atomic.Int64 // records given to workers
+	extra atomic.Int64 // made because there were no more
+	_     [128]byte
 }
 
 // box holds the offers for one worker's agents: a stack that anyone pushes on
@@ -69,7 +71,7 @@ type box struct {
 type node struct {
 	o    Offer
 	next *node
-	_    [8]byte
+	_    [64]byte
 }
 
 func (r *runner) now() int64 {
@@ -110,8 +112,9 @@ func Run(s Setting) Result {
 	r.e = New(s.Kind, w, s.Waiting+s.Agents+s.Goroutines+64, r.now, r.deliver)
 	defer r.e.Stop()
 	r.calls = records()
+	filler := &worker{runner: r, rnd: rnd}
 	for range s.Waiting {
-		r.e.Enter(r.call(rnd))
+		r.e.Enter(filler.call())
 	}
 	for a := range s.Agents {
 		r.e.Ready(int32(a))
@@ -119,17 +122,24 @@ func Run(s Setting) Result {
 	return r.measure()
 }
 
+// batch is how many records a worker takes at once.
+const batch = 1024
+
 // call makes a call.
-func (r *runner) call(rnd *rand.Rand) *Call {
-	var c *Call
-	if i := int(r.next.Add(1)) - 1; i < len(r.calls) {
-		c = &r.calls[i]
-		*c = Call{}
-	} else {
-		c = new(Call)
+func (w *worker) call() *Call {
+	if len(w.mine) == 0 {
+		if i := int(w.next.Add(batch)); i <= len(w.calls) {
+			w.mine = w.calls[i-batch : i]
+		} else {
+			w.mine = make([]Call, batch)
+			w.extra.Add(1)
+		}
 	}
-	c.Class = queue.ClassID(rnd.IntN(r.s.Classes))
-	c.Arrival = int64(time.Since(r.start))
+	c := &w.mine[0]
+	w.mine = w.mine[1:]
+	*c = Call{}
+	c.Class = queue.ClassID(w.rnd.IntN(w.s.Classes))
+	c.Arrival = int64(time.Since(w.start))
 	c.Owner = c
 	return c
 }
@@ -153,7 +163,7 @@ func (r *runner) measure() Result {
 	)
 	runtime.GC()
 	runtime.ReadMemStats(&m0)
-	taken := r.next.Load()
+	r.extra.Store(0)
 	begin, cpu := time.Now(), used()
 	for g := range r.s.Goroutines {
 		wg.Go(func() {
@@ -178,8 +188,7 @@ func (r *runner) measure() Result {
 	wg.Wait()
 	total.Seconds, total.CPU = time.Since(begin).Seconds(), used()-cpu
 	runtime.ReadMemStats(&m1)
-	own := max(0, r.next.Load()-max(taken, int64(len(r.calls))))
-	total.Allocs = max(0, float64(m1.Mallocs-m0.Mallocs)-float64(own)) / float64(max(1, total.Decisions))
+	total.Allocs = max(0, float64(m1.Mallocs-m0.Mallocs)-float64(r.extra.Load())) / float64(max(1, total.Decisions))
 	total.Stalls = r.stall.Load()
 	return total
 }
@@ -187,13 +196,14 @@ func (r *runner) measure() Result {
 // worker is one goroutine of a run.
 type worker struct {
 	*runner
-	rnd *rand.Rand
-	out *Result
+	rnd  *rand.Rand
+	out  *Result
+	mine []Call // records not yet used
 }
 
 // enter lets a call in and notes how long that took.
 func (w *worker) enter() {
-	c := w.call(w.rnd)
+	c := w.call()
 	t := time.Now()
 	w.e.Enter(c)
 	w.out.Latency.Add(time.Since(t))
@@ -224,12 +234,16 @@ func (r *runner) take(g int) *node {
 }
 
 func (r *runner) work(g int, out *Result) {
-	w := &worker{r, rand.New(rand.NewPCG(r.s.Seed, uint64(1000+g))), out}
+	w := &worker{runner: r, rnd: rand.New(rand.NewPCG(r.s.Seed, uint64(1000+g))), out: out}
+	due := 0 // calls to let in while agents wait
+	if r.s.Waiting == 0 {
+		due = 4
+	}
 	for !r.halt.Load() {
 		n := r.take(g)
 		if n == nil {
-			if r.s.Waiting == 0 && r.flying.Load() < int64(4*r.s.Goroutines) {
-				r.flying.Add(1)
+			if due > 0 {
+				due--
 				w.enter()
 			} else {
 				runtime.Gosched()
@@ -242,7 +256,7 @@ func (r *runner) work(g int, out *Result) {
 				out.Decisions++
 				w.ready(agent)
 				if r.s.Waiting == 0 {
-					r.flying.Add(-1)
+					due++
 				} else {
 					w.enter()
 				}
