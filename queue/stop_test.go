@@ -155,6 +155,17 @@ func TestAnArrivalGetsAnAgentWhoseClaimFailed(t *testing.T) {
 	h.end(t, done)
 }
 
+func TestAnArrivalGetsTheLongestIdleThoughItsClaimFailed(t *testing.T) {
+	h, a, k, done := claimed(t)
+	b, err := h.AddAgent(Profile{}, nil)
+	require.NoError(t, err)
+	require.True(t, h.Ready(b))
+	require.NoError(t, h.Enter(&Call{Class: k, Arrival: 2}))
+	require.Equal(t, 1, len(h.offers))
+	require.Equal(t, a, (<-h.offers).Agent, "the call it was claimed for is gone")
+	h.end(t, done)
+}
+
 // The top knows the call, the key does not yet: whoever looks for an agent for
 // it must neither go in circles nor pass it over. The key that the second call
 // leaves warrants a ring that does not admit the agent.
