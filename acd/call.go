@@ -92,6 +92,7 @@ type Call struct {
 	holding   [roles]bool   // whose phone holds us
 	parked    bool          // the agent consults on the line on which it has the caller
 	talked    time.Duration // of talks that are over
+	failedAt  Instant       // a transfer of the primary agent's came to nothing
 	waited    time.Duration // of waits that are over
 	inQueue   bool          // a wait runs: since queued
 

@@ -1,5 +1,7 @@
 package acd
 
+import "time"
+
 // handing is a transfer without a word: somebody is rung for the caller, and
 // the agent who asked for it stands by or has left.
 type handing struct {
@@ -14,7 +16,12 @@ type handing struct {
 
 // transfer begins a transfer of the caller to Target.
 func (c *Call) transfer(now Instant, in CallInput, out []CallAction) []CallAction {
-	if c.second.stage != NoSecond || in.Target == (Seat{}) || in.Target.Agent != "" && in.Target.Agent == c.agent.Agent {
+	if in.Target == (Seat{}) { // nothing leads there
+		c.failedAt = now
+		out = c.note(out, Event{Kind: CallTransferFailed, Agent: c.agent.Agent, Cause: string(in.Cause), Status: in.Status})
+		return append(out, CallAction{Do: DoRefer, Status: failStatus(in)})
+	}
+	if c.second.stage != NoSecond || in.Target.Agent != "" && in.Target.Agent == c.agent.Agent {
 		c.unexpected++
 		return append(out, CallAction{Do: DoRefer, Status: 491})
 	}
@@ -81,6 +88,27 @@ func (c *Call) closeTalkOf(now Instant, seat Seat, why Cause) {
 	c.agent = seat
 	c.closeTalk(now, why)
 	c.agent = target
+}
+
+// failureWithin is how long after a transfer has failed the end of the agent's
+// dialog is taken for the phone's doing and not for the agent's: some hang up
+// whatever becomes of the transfer.
+const failureWithin = 2 * time.Second
+
+// hungUpOnFailure reports whether the agent's phone has let go of the caller
+// because its transfer failed.
+func (c *Call) hungUpOnFailure(now Instant, in CallInput) bool {
+	return in.Cause == "" && c.agent.Agent != "" && !c.failedAt.IsZero() && now.Sub(c.failedAt) <= failureWithin
+}
+
+// recallAtOnce rings that agent again: the caller is not lost.
+func (c *Call) recallAtOnce(now Instant, out []CallAction) []CallAction {
+	seat := c.agent
+	c.failedAt = Instant{}
+	out = c.toHanding(now, seat, false, out)
+	c.hand.recall = true
+	c.phonesOpen++
+	return append(out, CallAction{Do: DoRing, Seat: seat, Party: AgentParty})
 }
 
 // stepHanding: the target is being called.
@@ -175,6 +203,7 @@ func (c *Call) handFailed(now Instant, in CallInput, out []CallAction) []CallAct
 		c.to(Talking)
 		out = append(out, CallAction{Do: DoMove, Party: FromParty, To: AgentParty})
 		c.agent, c.own, c.hand = h.from, h.own, handing{}
+		c.failedAt = now
 		c.holding[roleAgent] = h.held
 		if c.Held() {
 			c.heldSince = now

@@ -72,6 +72,8 @@ func (c *Call) agentGone(now Instant, in CallInput, out []CallAction) []CallActi
 		return c.promote(now, Transferred, false, out)
 	case s.stage == SecondCalled && !s.line:
 		return c.handToCalled(now, false, out)
+	case s.stage == NoSecond && c.hungUpOnFailure(now, in):
+		return c.recallAtOnce(now, out)
 	}
 	return c.endTalk(now, in, talkCause(in, AgentHangup), AgentParty, out)
 }

@@ -22,7 +22,7 @@ func (c *call) referred(p *party, e sip.Event) {
 	c.referrer = p.leg
 	switch {
 	case e.ReplacesGone:
-		c.tellReferrer(481)
+		c.step(acd.CallInput{Kind: acd.InputTransfer, Cause: acd.Unreachable, Status: 481})
 	case e.Replaces != nil:
 		other := c.withLeg(func(q *party) bool { return q != p && q.leg == e.Replaces && (q == c.line || q == c.agent) })
 		if other == nil || c.core.Stage() == acd.NoSecond {
@@ -33,7 +33,7 @@ func (c *call) referred(p *party, e sip.Event) {
 	default:
 		if err := c.handTo(userOf(e.ReferTo), p.agent, p.seat.Agent); err != nil {
 			c.log.Info("transfer refused", zap.String("agent", p.seat.Agent), zap.Error(err))
-			c.tellReferrer(statusFor(err))
+			c.step(acd.CallInput{Kind: acd.InputTransfer, Cause: acd.Cause(refusalOf(err)), Status: statusFor(err)})
 		}
 	}
 }

@@ -101,10 +101,10 @@ func TestATransferThatFailsLeavesTheCallerWithTheAgent(t *testing.T) {
 				require.Eventually(t, func() bool { return f.book.count(acd.CallTransferFailed) == 1 }, 5e9, 1e6)
 			}
 			f.hears(id, together)
-			agent.leg.Hangup(bye)
-			caller.await(t, sip.Ended)
+			caller.leg.Hangup(bye)
+			agent.await(t, sip.Ended)
 			r := f.record()
-			require.Equal(t, "agent-hangup", r.Cause)
+			require.Equal(t, "caller-hangup", r.Cause)
 			require.Equal(t, "8001", r.Agent)
 		})
 	}
@@ -191,4 +191,22 @@ func TestTransferByProgram(t *testing.T) {
 	require.Equal(t, "supervisor:1", f.book.of(acd.SuperviseDid)[0].Reason)
 	caller.leg.Hangup(bye)
 	f.record()
+}
+
+func TestAPhoneThatHangsUpWhenItsTransferFailsIsRungAgain(t *testing.T) {
+	for name, to := range map[string]string{"nobody has the number": "12345x", "its owner is busy": "8002"} {
+		t.Run(name, func(t *testing.T) {
+			f := newFloor(t)
+			f.desks["8002"].busy = true
+			id, caller, agent := f.talk()
+			f.refers(id, acd.AgentParty, referTo(to))
+			require.Eventually(t, func() bool { return f.book.count(acd.CallTransferFailed) == 1 }, 5e9, 1e6)
+			agent.leg.Hangup(bye)
+			f.desks["8001"].ring()
+			f.state("8001", "talking", "")
+			f.hears(id, together)
+			caller.leg.Hangup(bye)
+			require.Equal(t, "caller-hangup", f.record().Cause)
+		})
+	}
 }

@@ -211,6 +211,10 @@ func (l *Line) store(f *media.Frame, c *code, pos, from, to int64) {
 	case media.Caller:
 		l.win.put(0, from, part, c)
 	case media.Agent:
+		if l.sides[media.Other].end > from { // who has spoken there before must not be wiped out
+			l.win.mix(1, from, part, c)
+			break
+		}
 		l.win.put(1, from, part, c)
 	default:
 		// A third party shares the agent's channel.

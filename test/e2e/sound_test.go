@@ -14,7 +14,7 @@ import (
 )
 
 // tones tell parties apart by ear and by Goertzel: Hz by name.
-var tones = map[string]float64{"caller": 425, "caller2": 500, "agent": 1000, "agent2": 1300}
+var tones = map[string]float64{"caller": 425, "caller2": 500, "agent": 1000, "agent2": 1300, "boss": 1700}
 
 // writeTones puts a file for each tone, which SIPp repeats without a seam,
 // into a folder.

@@ -142,7 +142,7 @@ agents: %[14]s
 		w.base+httpPort, token, o.Tokens,
 		w.path("data"), or(o.Drain, 5*time.Second),
 		or(o.Clients, "[{id: courier, name: Courier Express}]"),
-		or(o.Trunks, "[{id: telecom, peers: [127.0.0.1], channels: 30}]"),
+		strings.ReplaceAll(or(o.Trunks, "[{id: telecom, peers: [127.0.0.1], channels: 30}]"), "%PORT%", fmt.Sprint(w.PhonePort(3))),
 		or(o.Numbers, `[{number: "4008001234", client: courier, queue: parcels}]`),
 		or(o.Queues, usualQueue), or(o.Agents, w.Contacts()), o.Extra, or(listen, "]"))
 }
