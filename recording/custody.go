@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"switchroom/recording/ledger"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
 )
 
 // Certificate is the proof that a recording was deleted, and by which rule. It
@@ -36,7 +39,7 @@ type Hold struct {
 type custody struct {
 	holds    map[string]Hold
 	untold   []Certificate
-	archived map[string]string // hashes of archived files
+	archived map[uuid.UUID][32]byte // hashes of archived files
 }
 
 // custodyOf gives the custody; book is held.
@@ -45,13 +48,22 @@ func (s *Store) custodyOf() (*custody, error) {
 		return s.custody, nil
 	}
 	told := s.toldUpTo()
-	c := &custody{holds: make(map[string]Hold), archived: make(map[string]string)}
+	c := &custody{holds: make(map[string]Hold), archived: make(map[uuid.UUID][32]byte)}
 	_, err := ledger.Read(s.files, nil, func(e ledger.Entry) { c.take(e, told) }, func(ledger.Fault) {})
 	if err != nil {
 		return nil, fmt.Errorf("recording: custody: %w", err)
 	}
 	s.custody = c
 	return c, nil
+}
+
+// readCustody reads it before anybody asks, who would have to wait.
+func (s *Store) readCustody() {
+	s.book.Lock()
+	defer s.book.Unlock()
+	if _, err := s.custodyOf(); err != nil {
+		s.zlog.Error("holds and deletions not read", zap.Error(err))
+	}
 }
 
 func (c *custody) take(e ledger.Entry, told uint64) {
@@ -70,7 +82,7 @@ func (c *custody) take(e ledger.Entry, told uint64) {
 // have been archived since. book is held.
 func (s *Store) renew(e *ledger.Entry) {
 	if c, err := s.custodyOf(); err == nil && e.File == "" {
-		e.File = c.archived[e.ID]
+		e.File = c.archivedSum(e.ID)
 	}
 }
 

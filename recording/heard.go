@@ -88,12 +88,26 @@ func (b *lens) archived(f disk.File, n name, size int64, entry ledger.Entry, m M
 		format, _ := formatOf(m)
 		return heard{head: false, octets: size, unit: inSeconds(n, format)}, nil
 	}
-	is, err := b.chunks(r, n, r.Format, r.Length)
-	if errors.Is(err, flac.ErrDamaged) {
-		err = nil // as far as it can be decoded
-	}
+	is, err := b.chunks(forgiving{r}, n, r.Format, r.Length)
 	is.head = signed
 	return is, err
+}
+
+// forgiving reads an archived recording on behind what is damaged in it, up to
+// where the file ends. What cannot be had is not what was recorded, whatever
+// is hashed in its place.
+type forgiving struct{ *flac.Reader }
+
+func (f forgiving) ReadAt(b []byte, at int64) (int, error) {
+	n, err := f.Reader.ReadAt(b, at)
+	if !errors.Is(err, flac.ErrDamaged) {
+		return n, err
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return n, io.EOF
+	}
+	clear(b[n:])
+	return len(b), nil
 }
 
 // onlyWriter keeps io.CopyBuffer from going round the buffer.

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 
 	"switchroom/recording/disk"
 	"switchroom/recording/ledger"
+
+	"github.com/google/uuid"
 )
 
 // The forms a recording's file may have.
@@ -100,15 +103,35 @@ func (s *Store) archivedSum(id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.archived[id], nil
+	return c.archivedSum(id), nil
 }
 
 // takeArchived notes what the ledger says of an archived file.
 func (c *custody) takeArchived(e ledger.Entry) {
+	id, err := uuid.Parse(e.ID)
+	if err != nil {
+		return
+	}
 	switch e.Kind {
 	case ledger.Archived:
-		c.archived[e.ID] = e.File
+		var sum [32]byte
+		if n, err := hex.Decode(sum[:], []byte(e.File)); err == nil && n == len(sum) {
+			c.archived[id] = sum
+		}
 	case ledger.Deleted:
-		delete(c.archived, e.ID)
+		delete(c.archived, id)
 	}
+}
+
+// archivedSum is the hash of an archived file, "" when there is none.
+func (c *custody) archivedSum(id string) string {
+	u, err := uuid.Parse(id)
+	if err != nil {
+		return ""
+	}
+	sum, ok := c.archived[u]
+	if !ok {
+		return ""
+	}
+	return hex.EncodeToString(sum[:])
 }

@@ -179,6 +179,7 @@ func (s *Store) Run(ctx context.Context) error {
 	workers.Go(func() { s.syncing(work) })
 	workers.Go(func() { s.sealing(work) })
 	workers.Go(func() { s.watch(work) })
+	workers.Go(s.readCustody)
 	if s.cfg.Archive == FormFLAC {
 		workers.Go(func() { s.archiving(work) })
 	}

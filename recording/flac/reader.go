@@ -104,7 +104,7 @@ func (r *Reader) blocks(do func(kind byte, body []byte) error) error {
 
 func (r *Reader) read(b []byte, at int64) error {
 	if at+int64(len(b)) > r.size {
-		return fmt.Errorf("%w: cut", ErrDamaged)
+		return fmt.Errorf("%w: %w", ErrDamaged, io.ErrUnexpectedEOF)
 	}
 	if n, err := r.file.ReadAt(b, at); n < len(b) {
 		if err == io.EOF {
@@ -160,7 +160,7 @@ func (r *Reader) seek(number int64) error {
 		}
 		at := r.start + p.offset
 		if at > r.size {
-			return fmt.Errorf("%w: seek table", ErrDamaged)
+			return fmt.Errorf("%w: %w", ErrDamaged, io.ErrUnexpectedEOF)
 		}
 		r.in, r.next = bufio.NewReaderSize(io.NewSectionReader(r.file, at, r.size-at), 32<<10), p.instant/Frame
 	}
