@@ -195,9 +195,8 @@ func (v *view) returns(ctx context.Context, b *report.Builder, client string) er
 		return nil
 	}
 	from, to := b.Span()
-	text := `SELECT client, caller, started FROM cdrs WHERE caller <> '' AND id >= ? AND id < ? AND started >= ? AND started < ?`
-	until := to.Add(within)
-	args := []any{firstID(from.Add(-idMargin)), firstID(until.Add(idMargin)), from.UnixMilli(), until.UnixMilli()}
+	text := `SELECT client, caller, started FROM cdrs WHERE caller <> '' AND started >= ? AND started < ?`
+	args := []any{from.UnixMilli(), to.Add(within).UnixMilli()}
 	if client != "" {
 		text += ` AND client = ?`
 		args = append(args, client)

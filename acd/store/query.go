@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ var Orders = map[string]string{
 
 // CDRs gives finished calls.
 func (s *Store) CDRs(ctx context.Context, f Filter) (Page[acd.CDR], error) {
-	return list(ctx, s, recordColumns, "cdrs", f, scanRecord, func(c *acd.CDR) string { return c.ID })
+	return list(ctx, s, recordColumns, "cdrs", f, scanRecord, func(c *acd.CDR) string { return cursor(c.Started, c.ID) })
 }
 
 // CDR gives one finished call.
@@ -59,7 +60,7 @@ func (s *Store) CDR(ctx context.Context, id string) (acd.CDR, error) {
 
 // Recordings gives sealed recordings.
 func (s *Store) Recordings(ctx context.Context, f Filter) (Page[Recording], error) {
-	return list(ctx, s, "item", "recordings", f, scanRecording, func(r *Recording) string { return r.ID })
+	return list(ctx, s, "item", "recordings", f, scanRecording, func(r *Recording) string { return cursor(r.Started, r.ID) })
 }
 
 // Recording gives one sealed recording.
@@ -107,12 +108,9 @@ func one[T any](ctx context.Context, s *Store, text, id string, scan func(*sql.R
 	return item, err
 }
 
-// idMargin: an id carries the time at which it was made, which is that of the
-// start but for what a clock's step can lie between them.
-const idMargin = 24 * time.Hour
-
-// list pages through a table by id, which sorts by time.
-func list[T any](ctx context.Context, s *Store, column, table string, f Filter, scan func(*sql.Rows, *T) error, id func(*T) string) (Page[T], error) {
+// list pages through a table by when things began, and by id where two began
+// at once.
+func list[T any](ctx context.Context, s *Store, column, table string, f Filter, scan func(*sql.Rows, *T) error, last func(*T) string) (Page[T], error) {
 	page := Page[T]{Items: []T{}}
 	if f.Limit <= 0 {
 		f.Limit = LimitDefault
@@ -132,7 +130,7 @@ func list[T any](ctx context.Context, s *Store, column, table string, f Filter, 
 	})
 	if err == nil && len(page.Items) > f.Limit {
 		page.Items = page.Items[:f.Limit]
-		page.Next = id(&page.Items[f.Limit-1])
+		page.Next = last(&page.Items[f.Limit-1])
 	}
 	return page, err
 }
@@ -149,14 +147,14 @@ func (f Filter) query(columns, table string) (text string, args []any, err error
 	if err != nil {
 		return "", nil, err
 	}
-	sorted := " ORDER BY id " + order + " LIMIT ?"
+	sorted := " ORDER BY started " + order + ", id " + order + " LIMIT ?"
 	limit := f.Limit + 1
 	if f.Number == "" {
 		return "SELECT " + columns + " FROM " + table + " WHERE " + where + sorted, append(values, limit), nil
 	}
 	arm := func(by string) string {
 		args = append(append(append(args, bare(f.Number)), values...), limit)
-		return "SELECT id FROM (SELECT id FROM " + table + " WHERE " + by + " = ? AND " + where + sorted + ") AS " + by
+		return "SELECT id FROM (SELECT id, started FROM " + table + " WHERE " + by + " = ? AND " + where + sorted + ") AS " + by
 	}
 	text = "SELECT " + columns + " FROM " + table + " WHERE id IN (" + arm("number") + " UNION " + arm("caller") + ")" + sorted
 	return text, append(args, limit), nil
@@ -170,22 +168,21 @@ func (f Filter) where(table string) (text string, args []any, err error) {
 		args = append(args, values...)
 	}
 	if f.Cursor != "" {
-		if id, err := uuid.Parse(f.Cursor); err != nil || id.String() != f.Cursor {
-			return "", nil, ErrCursor
+		started, id, err := position(f.Cursor)
+		if err != nil {
+			return "", nil, err
 		}
 		if Orders[f.Order] == "ASC" {
-			add("id > ?", f.Cursor)
+			add("(started, id) > (?, ?)", started, id)
 		} else {
-			add("id < ?", f.Cursor)
+			add("(started, id) < (?, ?)", started, id)
 		}
 	}
 	if !f.From.IsZero() {
 		add("started >= ?", ceilMilli(f.From))
-		add("id >= ?", firstID(f.From.Add(-idMargin)))
 	}
 	if !f.To.IsZero() {
 		add("started < ?", ceilMilli(f.To))
-		add("id < ?", firstID(f.To.Add(idMargin)))
 	}
 	for _, eq := range []struct{ cond, value string }{
 		{"client = ?", f.Client}, {"queue = ?", f.Queue}, {"agent = ?", f.Agent},
@@ -210,12 +207,17 @@ func ceilMilli(t time.Time) int64 {
 	return ms
 }
 
-// firstID is the lowest UUIDv7 of that millisecond.
-func firstID(t time.Time) string {
-	ms := min(max(t.UnixMilli(), 0), 1<<48-1)
-	var id uuid.UUID
-	for i := range 6 {
-		id[i] = byte(ms >> (40 - 8*i))
+// cursor names the last item of a page.
+func cursor(started time.Time, id string) string {
+	return strconv.FormatInt(started.UnixMilli(), 10) + "." + id
+}
+
+// position reads a cursor.
+func position(cursor string) (started int64, id string, err error) {
+	ms, id, _ := strings.Cut(cursor, ".")
+	started, err = strconv.ParseInt(ms, 10, 64)
+	if known, bad := uuid.Parse(id); err != nil || bad != nil || known.String() != id {
+		return 0, "", ErrCursor
 	}
-	return id.String()
+	return started, id, nil
 }

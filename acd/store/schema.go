@@ -16,7 +16,7 @@ type migration struct {
 
 // firstForm is the oldest form that can be migrated; an older one is made
 // again from the journal.
-const firstForm = 2
+const firstForm = 3
 
 // migrations are all there are, in order; a new database goes through every
 // one of them. What is here once is never changed, only added to.
@@ -30,7 +30,8 @@ var migrations = []migration{
 			next    {int} NOT NULL
 		){rows}`,
 
-		// One row a conversation; its legs and segments are in the JSON.
+		// One row a conversation; its legs and segments are in the JSON. Each
+		// index is a way to find a page of a list in the list's order.
 		`CREATE TABLE cdrs (
 			id      {text} PRIMARY KEY,
 			started {int} NOT NULL,
@@ -43,11 +44,12 @@ var migrations = []migration{
 			caller  {text} NOT NULL,
 			cdr     {text} NOT NULL
 		){rows}`,
-		`CREATE INDEX cdrs_client ON cdrs (client, id)`,
-		`CREATE INDEX cdrs_queue  ON cdrs (queue, id)`,
-		`CREATE INDEX cdrs_agent  ON cdrs (agent, id)`,
-		`CREATE INDEX cdrs_number ON cdrs (number, id)`,
-		`CREATE INDEX cdrs_caller ON cdrs (caller, id)`,
+		`CREATE INDEX cdrs_started ON cdrs (started, id)`,
+		`CREATE INDEX cdrs_client ON cdrs (client, started, id)`,
+		`CREATE INDEX cdrs_queue  ON cdrs (queue, started, id)`,
+		`CREATE INDEX cdrs_agent  ON cdrs (agent, started, id)`,
+		`CREATE INDEX cdrs_number ON cdrs (number, started, id)`,
+		`CREATE INDEX cdrs_caller ON cdrs (caller, started, id)`,
 		`CREATE INDEX cdrs_ended  ON cdrs (ended, started)`,
 
 		`CREATE TABLE recordings (
@@ -61,11 +63,12 @@ var migrations = []migration{
 			length  {real} NOT NULL,
 			item    {text} NOT NULL
 		){rows}`,
-		`CREATE INDEX recordings_client ON recordings (client, id)`,
-		`CREATE INDEX recordings_queue  ON recordings (queue, id)`,
-		`CREATE INDEX recordings_agent  ON recordings (agent, id)`,
-		`CREATE INDEX recordings_number ON recordings (number, id)`,
-		`CREATE INDEX recordings_caller ON recordings (caller, id)`,
+		`CREATE INDEX recordings_started ON recordings (started, id)`,
+		`CREATE INDEX recordings_client ON recordings (client, started, id)`,
+		`CREATE INDEX recordings_queue  ON recordings (queue, started, id)`,
+		`CREATE INDEX recordings_agent  ON recordings (agent, started, id)`,
+		`CREATE INDEX recordings_number ON recordings (number, started, id)`,
+		`CREATE INDEX recordings_caller ON recordings (caller, started, id)`,
 
 		// The certificates of recordings that were deleted.
 		`CREATE TABLE deletions (
