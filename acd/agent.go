@@ -92,6 +92,8 @@ type Agent struct {
 	Fixed           bool // a fixed contact: reachable without a registration
 
 	reachable bool
+	silent    bool // the phone was asked whether it is there, and is not
+	restored  bool // a memo has told what the agent wishes
 	wish      Wish
 	reason    string // why not ready
 	phase     Phase
@@ -169,6 +171,9 @@ func (a *Agent) derive() (AgentState, string) {
 	case !a.reachable:
 		if a.wish == WishOffline {
 			return AgentOffline, ""
+		}
+		if a.silent {
+			return AgentOffline, "unreachable"
 		}
 		return AgentOffline, "unregistered"
 	case a.wish == WishReady:

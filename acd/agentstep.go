@@ -59,13 +59,14 @@ func (a *Agent) Step(now Instant, in AgentInput, out []AgentAction) []AgentActio
 	cause := in.Cause
 	switch in.Kind {
 	case AgentStart:
-		if a.Fixed && a.ReadyOnRegister && a.wish == WishOffline {
+		if a.Fixed && a.ReadyOnRegister && a.wish == WishOffline && !a.restored {
 			a.wish = WishReady
 		}
 	case AgentReach:
-		a.reach()
+		a.reach(in.Cause)
 	case AgentLose:
-		a.reachable = a.Fixed
+		a.silent = in.Cause == PhoneSilent
+		a.reachable = a.Fixed && !a.silent
 		a.fresh = true
 	case AgentWish:
 		a.want(in)
@@ -96,11 +97,11 @@ func (a *Agent) Step(now Instant, in AgentInput, out []AgentAction) []AgentActio
 // reach: a phone that registers anew logs its agent in, unless the agent had
 // chosen a break. A break that the switch imposed because the phone did not
 // answer ends: the phone has just proved that it is there.
-func (a *Agent) reach() {
-	was := a.reachable
-	a.reachable = true
-	if was || !a.ReadyOnRegister {
-		return
+func (a *Agent) reach(why Cause) {
+	was, restored := a.reachable, a.restored
+	a.reachable, a.silent, a.restored = true, false, false
+	if was || !a.ReadyOnRegister || restored || why == PhoneHeard {
+		return // after our own restart a phone that registers has not begun anew, nor has one that answers again
 	}
 	if a.wish == WishOffline || a.wish == WishNotReady && a.imposed && a.reason != Forgotten {
 		a.beReady()

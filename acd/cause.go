@@ -31,6 +31,9 @@ const (
 	Unreachable Cause = "unreachable" // no binding, no response, 480, 5xx
 	CallerGone  Cause = "caller-gone" // an offer ended because its caller hung up
 
+	PhoneSilent Cause = "silent"  // a phone did not answer when it was asked whether it is there
+	PhoneHeard  Cause = "answers" // and now it does
+
 	Transferred   Cause = "transferred"    // the agent handed the caller to somebody else
 	TakenOver     Cause = "taken-over"     // a supervisor took the agent's place
 	Pulled        Cause = "pulled"         // taken out of the queue for somebody by name

@@ -17,6 +17,7 @@ type AgentView struct {
 	Since      time.Time      `json:"since"`
 	Registered bool           `json:"registered"`
 	CallID     string         `json:"call_id"`
+	Phone      string         `json:"phone"`            // the account of the one it sits at
 	Owes       bool           `json:"disposition_owed"` // its last call is still to be filed
 	Team       string         `json:"team"`
 	Supervisor bool           `json:"supervisor"`

@@ -17,9 +17,18 @@ type Floor interface {
 	// FileCall notes what the agent's last or present call came to; an empty
 	// call means that one.
 	FileCall(agent, call string, d acd.Disposition, by string) error
+	// SetAgentPhone has an agent take a phone; "" for its own.
+	SetAgentPhone(agent, phone, by string) error
 	// SteerRecording does action (start, pause, resume) with the recording of a
 	// live call.
 	SteerRecording(call, action, reason, by string) error
+}
+
+type seating struct {
+	ID   string `path:"id" maxLength:"128"`
+	Body struct {
+		Phone string `json:"phone" maxLength:"64" doc:"account of a registered phone; empty for the agent's own"`
+	}
 }
 
 type steering struct {
@@ -45,6 +54,8 @@ func (s *Server) registerFloor() {
 	huma.Register(s.huma, end, s.endWrapUp)
 	huma.Register(s.huma, operation("file-call", http.MethodPost, "/api/v1/agents/{id}/disposition",
 		"Say what the agent's last or present call came to", leaders, 404, 409), s.fileCall)
+	huma.Register(s.huma, operation("set-agent-phone", http.MethodPut, "/api/v1/agents/{id}/phone",
+		"Log an agent in at a phone", leaders, 404, 409), s.setAgentPhone)
 	huma.Register(s.huma, operation("steer-recording", http.MethodPost, "/api/v1/calls/{id}/recording",
 		"Start, pause or resume the recording of a live call", leaders, 404, 409), s.steerRecording)
 }
@@ -69,4 +80,11 @@ func (s *Server) steerRecording(ctx context.Context, in *steering) (*of[Call], e
 		return nil, s.refusal(err, "call")
 	}
 	return s.call(ctx, &byID{in.ID})
+}
+
+func (s *Server) setAgentPhone(ctx context.Context, in *seating) (*of[Agent], error) {
+	if err := s.cfg.Switch.SetAgentPhone(in.ID, in.Body.Phone, callerOf(ctx).name); err != nil {
+		return nil, s.refusal(err, "agent")
+	}
+	return s.agent(ctx, &byID{in.ID})
 }

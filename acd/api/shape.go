@@ -33,6 +33,7 @@ type Agent struct {
 	Since      Moment         `json:"since"`
 	Registered bool           `json:"registered"`
 	CallID     string         `json:"call_id"`
+	Phone      string         `json:"phone" doc:"the account of the phone that it sits at, its own or another"`
 	Owes       bool           `json:"disposition_owed" doc:"its last call must still be filed before after-call work can end"`
 	Team       string         `json:"team"`
 	Supervisor bool           `json:"supervisor" doc:"may take part in calls of its team and clients"`
@@ -42,7 +43,7 @@ func agentOf(v acd.AgentView) Agent {
 	if v.Skills == nil {
 		v.Skills = map[string]int{}
 	}
-	return Agent{v.ID, v.Name, v.Site, v.Skills, v.State, v.Reason, Moment(v.Since), v.Registered, v.CallID, v.Owes, v.Team, v.Supervisor}
+	return Agent{v.ID, v.Name, v.Site, v.Skills, v.State, v.Reason, Moment(v.Since), v.Registered, v.CallID, v.Phone, v.Owes, v.Team, v.Supervisor}
 }
 
 // Call is one live call.

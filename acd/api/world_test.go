@@ -351,3 +351,11 @@ func (f *fakeSwitch) SteerRecording(call, action, reason, by string) error {
 	f.did("%s recording of %s for %q by %s", action, call, reason, by)
 	return nil
 }
+
+func (f *fakeSwitch) SetAgentPhone(agent, phone, by string) error {
+	if agent != "8001" {
+		return api.ErrNotFound
+	}
+	f.did("%s sits at %q by %s", agent, phone, by)
+	return nil
+}

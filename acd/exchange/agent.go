@@ -21,6 +21,8 @@ type agent struct {
 	config configs.Agent
 	order  int
 	ticket queue.AgentID
+	phone  string // the account of the phone it sits at
+	memo   memoKey
 	timer  *time.Timer
 	began  bool // its first step was taken
 	left   bool // removed from the configuration
@@ -35,8 +37,9 @@ func (x *Exchange) newAgent(c configs.Agent, order int) (*agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.ticket = ticket
+	a.ticket, a.phone = ticket, c.ID
 	a.core = acd.NewAgent(c.ID, c.Contact != "", c.ReadyOnRegister, x.clock.now())
+	a.memo = memoKey{a.core.MemoKey(), a.phone}
 	a.timer = time.AfterFunc(time.Hour, func() { a.step(acd.AgentInput{Kind: acd.AgentDeadline}) })
 	a.timer.Stop()
 	return a, nil
@@ -66,6 +69,7 @@ func (a *agent) stepLocked(in acd.AgentInput) {
 			a.timer.Reset(max(at-now.Mono, 0))
 		}
 	}
+	a.remember(now)
 	if a.left && !a.gone && a.core.Idle() {
 		a.gone = true
 		a.timer.Stop()
@@ -122,7 +126,7 @@ func (a *agent) edit(c configs.Agent, order int) error {
 		switch {
 		case fixed:
 			a.stepLocked(acd.AgentInput{Kind: acd.AgentReach, Cause: "contact"})
-		case !a.x.ua.Registered(a.id):
+		case !a.x.ua.Answers(a.phone):
 			a.stepLocked(acd.AgentInput{Kind: acd.AgentLose, Cause: "contact"})
 		}
 	}
@@ -153,7 +157,7 @@ func (a *agent) view() acd.AgentView {
 	defer a.mu.Unlock()
 	state, reason, since := a.core.State()
 	return acd.AgentView{ID: a.id, Team: a.config.Team, Supervisor: a.config.Supervisor, Clients: a.config.Clients, Name: a.config.Name, Site: a.config.Site, Skills: a.config.Skills,
-		State: state.String(), Reason: reason, Since: since.Wall, Registered: a.core.Reachable(), CallID: a.core.Call(), Owes: a.core.Owes()}
+		State: state.String(), Reason: reason, Since: since.Wall, Registered: a.core.Reachable(), CallID: a.core.Call(), Owes: a.core.Owes(), Phone: a.phone}
 }
 
 func (a *agent) seat() acd.Seat {
@@ -168,7 +172,7 @@ func (a *agent) seat() acd.Seat {
 func (a *agent) look() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.core.Reachable() && a.x.ua.Registered(a.id) {
+	if !a.core.Reachable() && a.x.ua.Answers(a.phone) {
 		a.stepLocked(acd.AgentInput{Kind: acd.AgentReach, Cause: "registered"})
 	}
 }

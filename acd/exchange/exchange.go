@@ -40,6 +40,8 @@ type Parts struct {
 	Log        *zap.Logger
 	// Load reads the configuration again for a reload.
 	Load func() (*configs.Config, error)
+	// Agents is what RecoverAgents found.
+	Agents []acd.AgentMemo
 	// Boot tells this run of the process from others in the journal.
 	Boot string
 	// Program is the program's version, for Status.
@@ -75,6 +77,7 @@ type Exchange struct {
 
 	plan   atomic.Pointer[plan]
 	agents agentSet
+	desks  desks
 	faults faults
 	// foreignAt is when media packets from a foreign source were last told of.
 	foreignAt atomic.Int64
@@ -116,7 +119,7 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 		log: parts.Log, journal: parts.Journal, recordings: parts.Recordings, load: parts.Load, reloaded: parts.Reloaded,
 		boot: parts.Boot, program: parts.Program, newID: parts.NewID,
 		trace: trace.New(cfg.SIP.Trace << 20), clock: newClock(), started: time.Now(), retryAfter: 5 * time.Second,
-		killed: make(chan struct{}), entered: make(chan struct{}, 1), names: newNames(), calls: map[string]*call{}, empty: make(chan struct{}),
+		killed: make(chan struct{}), entered: make(chan struct{}, 1), names: newNames(), calls: map[string]*call{}, desks: desks{taken: map[string]*agent{}, failed: map[string]failures{}}, empty: make(chan struct{}),
 		drainFor: cfg.DrainTimeout,
 	}
 	x.cutOff = make(map[dialogName]Dialog, len(parts.CutOff))
@@ -139,6 +142,7 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 	if _, err := x.apply(cfg); err != nil {
 		return nil, errors.Join(err, x.Close())
 	}
+	x.recall(parts.Agents)
 	media.MusicClip() // made once; the first caller should not wait for it
 	return x, nil
 }

@@ -18,8 +18,9 @@ type feature struct {
 
 // featureOf reads a feature code; false when number is none.
 //
-//	*50    log out
+//	*50    log out, and leave a phone that is not one's own
 //	*51    ready
+//	*51*AGENT*PIN    take this phone, and be ready; see loginOf
 //	*52NN  not ready, with reason code NN
 //	*53    end after-call work
 //	*54DD  the last call comes to disposition DD
@@ -35,7 +36,10 @@ func (a *agent) featureOf(number string) (feature, bool) {
 	}
 	switch {
 	case number == "*50":
-		return wish(acd.WishOffline, "")
+		f, ok := wish(acd.WishOffline, "")
+		out := f.apply
+		f.apply = func() { out(); a.x.goHome(a) }
+		return f, ok
 	case number == "*51":
 		return wish(acd.WishReady, "")
 	case code == "*52" && len(argument) <= 2:

@@ -27,6 +27,7 @@ func (x *Exchange) heartbeat(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	last := x.clock.now()
+	remembered := -memosEvery
 	checkpointed := time.Duration(-checkpointEvery)
 	for {
 		now := x.clock.now()
@@ -38,6 +39,10 @@ func (x *Exchange) heartbeat(ctx context.Context) {
 		x.calm(now)
 		if len(x.live()) > 0 {
 			x.note(now, acd.Event{Kind: Alive})
+		}
+		if now.Mono-remembered >= memosEvery {
+			remembered = now.Mono
+			x.rememberAll(now)
 		}
 		if now.Mono-checkpointed >= checkpointEvery {
 			checkpointed = now.Mono

@@ -112,7 +112,7 @@ func (x *Exchange) refuse(leg *sip.Leg, inv sip.Invite, client string, status in
 
 // Registration hears of phones that come and go.
 func (x *Exchange) Registration(r sip.Registration) {
-	a := x.agents.get(r.Account)
+	a := x.agentAt(r.Account)
 	if a == nil {
 		return // a phone that is nobody's agent, or no longer is
 	}

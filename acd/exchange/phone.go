@@ -15,7 +15,10 @@ import (
 // phoneInvite takes what an agent's phone dials: a feature code is answered
 // with a tone and carried out; anything else is a call.
 func (x *Exchange) phoneInvite(leg *sip.Leg, inv sip.Invite) sip.Sink {
-	a := x.agents.get(inv.Account)
+	if id, pin, ok := loginOf(inv.Number); ok {
+		return x.phoneLogsIn(id, pin, leg, inv)
+	}
+	a := x.agentAt(inv.Account)
 	if a == nil {
 		return x.refuse(leg, inv, "", 403, "no-agent", 0)
 	}

@@ -127,7 +127,17 @@ func peersOf(cfg *configs.Config) *sip.Peers {
 			Identity: identityForm(t.Identity), Registration: sip.OwnRegistration(t.Register), Failover: t.Out.Failover, Patience: t.Out.Patience, Progress: t.Out.Progress})
 	}
 	for _, a := range cfg.Agents {
-		p.Accounts = append(p.Accounts, sip.Account{ID: a.ID, Password: a.Password, Contact: a.Contact})
+		if a.Password == "" && a.Contact == "" {
+			continue // has no phone of its own
+		}
+		p.Accounts = append(p.Accounts, sip.Account{ID: a.ID, Password: a.Password, Contact: a.Contact, Qualify: a.Qualify})
+	}
+	for _, v := range cfg.Phones {
+		qualify := cfg.SIP.Qualify
+		if v.Contact != "" {
+			qualify = 0
+		}
+		p.Accounts = append(p.Accounts, sip.Account{ID: v.ID, Password: v.Password, Contact: v.Contact, Qualify: qualify})
 	}
 	return p
 }

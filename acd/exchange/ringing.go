@@ -87,7 +87,7 @@ func (c *call) call(p *party) error {
 	if err != nil {
 		return err
 	}
-	d := sip.Dial{Account: p.seat.Agent, From: c.shownTo(p)}
+	d := sip.Dial{Account: c.x.phoneOf(p.seat.Agent), From: c.shownTo(p)}
 	if p.seat.Agent == "" {
 		if _, d, err = c.x.plan.Load().outbound(c.core.Plan.Client, p.seat.Number, ""); err != nil {
 			return err

@@ -76,7 +76,11 @@ func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error
 	if err != nil {
 		return err
 	}
-	s.exchange, err = exchange.New(cfg, exchange.Parts{Journal: s.journal, Recordings: s.recordings, Log: args.Log.Named("acd"),
+	agents, err := exchange.RecoverAgents(s.journal)
+	if err != nil {
+		return err
+	}
+	s.exchange, err = exchange.New(cfg, exchange.Parts{Agents: agents, Journal: s.journal, Recordings: s.recordings, Log: args.Log.Named("acd"),
 		Load: args.Load, Boot: boot, CutOff: dialogs, Reloaded: func() { s.webhooks.Reload() }, Program: args.Version})
 	if err != nil {
 		return err
