@@ -283,7 +283,7 @@ var faultCases = []struct {
 	{"a refusal before the alarm", "recording: {free_alarm: 5, free_refuse: §10}",
 		[]string{`free_refuse is 10, free_alarm 5: the alarm comes first`}},
 	{"a key that is none", "recording: {encryption: {recipients: [§age1oops]}}",
-		[]string{`recipients has "age1oops": an age public key is wanted, such as age-keygen prints: age1...`}},
+		[]string{`recipients has "age1oops": an age public key is wanted, age1... as age-keygen prints it`}},
 	{"a key twice", "recording: {encryption: {recipients: [" + aKey + ", §" + aKey + "]}}",
 		[]string{`recipients names "` + aKey[:60] + `..." twice: once is enough`}},
 	{"a private key", "recording: {encryption: {recipients: [§AGE-SECRET-KEY-1QQQ]}}",

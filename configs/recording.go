@@ -123,7 +123,7 @@ func Recipient(s string) (string, error) {
 		return "", errors.New("one public key is wanted")
 	}
 	if _, err := age.ParseRecipients(strings.NewReader(s)); err != nil {
-		return "", errors.New("an age public key is wanted, such as age-keygen prints: age1...")
+		return "", errors.New("an age public key is wanted, age1... as age-keygen prints it")
 	}
 	return s, nil
 }

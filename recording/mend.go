@@ -23,8 +23,16 @@ func (s *Store) openCut(n name) (f disk.File, encrypted bool, err error) {
 		return f, false, err
 	}
 	f, err = s.files.Edit(n.vault())
-	if !errors.Is(err, fs.ErrNotExist) {
-		return f, true, err
+	if err == nil {
+		var size int64
+		if size, err = f.Size(); err != nil || size > 0 {
+			return f, true, err
+		}
+		// Made, and cut off before its head: nothing was written.
+		err = errors.Join(f.Close(), s.files.Remove(n.vault()))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, true, err
 	}
 	f, err = s.files.Create(n.sound())
 	return f, false, err

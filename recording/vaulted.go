@@ -10,24 +10,37 @@ import (
 	"switchroom/recording/vault"
 )
 
-// openVault begins the encrypted file. Its head goes out with the first record.
+// openVault begins the encrypted file. Its head goes out at once or, when the
+// disk does not take it, with the first record.
 func (t *tape) openVault(files disk.Files, n name) (err error) {
 	if t.vault == nil {
 		if t.vault, t.head, err = vault.New(n.id, t.line.Format(), *t.keys); err != nil {
 			return err
 		}
 	}
-	t.file, err = files.Create(n.vault())
-	return err
+	if t.file, err = files.Create(n.vault()); err != nil {
+		return err
+	}
+	// What goes wrong here goes wrong with the first record too, and is told then.
+	_ = t.putHead()
+	return nil
+}
+
+func (t *tape) putHead() error {
+	if len(t.head) == 0 {
+		return nil
+	}
+	if _, err := t.file.WriteAt(t.head, 0); err != nil {
+		return err
+	}
+	t.head = nil
+	return nil
 }
 
 // putVault writes sound into the encrypted file, behind what is there.
 func (t *tape) putVault(pos int64, b []byte) error {
-	if len(t.head) > 0 {
-		if _, err := t.file.WriteAt(t.head, 0); err != nil {
-			return err
-		}
-		t.head = nil
+	if err := t.putHead(); err != nil {
+		return err
 	}
 	return t.vault.Sound(t.file, pos, b)
 }
@@ -39,11 +52,8 @@ func (t *tape) conclude() error {
 	if t.vault == nil {
 		return nil
 	}
-	if len(t.head) > 0 { // nothing was ever said
-		if _, err := t.file.WriteAt(t.head, 0); err != nil {
-			return err
-		}
-		t.head = nil
+	if err := t.putHead(); err != nil { // nothing was ever said
+		return err
 	}
 	if err := t.vault.End(t.file, t.line.End(), root); err != nil {
 		return err

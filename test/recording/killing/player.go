@@ -19,16 +19,19 @@ import (
 // what was said, and returns how many packets of both sides are whole. An
 // encrypted one is opened with key before.
 func players(dir, id string, key age.Identity) (said int, err error) {
-	suffix := ".wav"
-	if key != nil {
-		suffix = ".swr"
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "recordings", "*", "*", "*", id+suffix))
+	files, err := filepath.Glob(filepath.Join(dir, "recordings", "*", "*", "*", id+".[ws]*"))
 	if err != nil || len(files) != 1 {
 		return 0, fmt.Errorf("%s: %d files, %v", id, len(files), err)
 	}
 	file := files[0]
-	if key != nil {
+	st, err := os.Stat(file)
+	if err != nil {
+		return 0, err
+	}
+	if st.Size() == 0 {
+		return 0, nil // made just before the kill: all that was said is missing
+	}
+	if key != nil && filepath.Ext(file) == ".swr" {
 		if file, err = unlock(dir, file, key); err != nil {
 			return 0, fmt.Errorf("%s: %w", id, err)
 		}
