@@ -54,7 +54,7 @@ func stream(t testing.TB, l *loop, leg *Leg, pt uint8, payload []byte) func() {
 		h.timestamp += frameTicks
 		h.put(b)
 		now += 20 * millisecond
-		l.receive(leg, false, described, work, now)
+		l.receive(leg, false, described, work, now, now)
 	}
 }
 
@@ -89,9 +89,9 @@ func TestNothingIsAllocatedPerReportAndStranger(t *testing.T) {
 	c := sampleCompound()
 	b := make([]byte, 512)
 	b = b[:c.put(b)]
-	require.Zero(t, testing.AllocsPerRun(100, func() { l.receive(a, true, nextPort(described), b, 1) }))
+	require.Zero(t, testing.AllocsPerRun(100, func() { l.receive(a, true, nextPort(described), b, 1, 1) }))
 	require.EqualValues(t, 101, a.reports.received)
-	require.Zero(t, testing.AllocsPerRun(100, func() { l.receive(a, false, attacker, b, 1) }))
+	require.Zero(t, testing.AllocsPerRun(100, func() { l.receive(a, false, attacker, b, 1, 1) }))
 	require.EqualValues(t, 101, a.count.Foreign)
 }
 

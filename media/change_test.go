@@ -193,7 +193,7 @@ func TestReportsCountAsLife(t *testing.T) {
 	b = b[:empty.put(b)]
 	for i := range int64(600) {
 		if i%100 == 0 {
-			l.receive(a, true, nextPort(described), b, l.now)
+			l.receive(a, true, nextPort(described), b, l.now, l.now)
 		}
 		l.tick(l.now + roundEvery)
 	}

@@ -34,8 +34,10 @@ type epoll struct {
 	fd          int
 	file        *os.File // owns fd
 	quiet       syscall.RawConn
-	event, tick int // eventfd and timerfd
-	armed       int64
+	event, tick int   // eventfd and timerfd
+	armed       int64 // the timer's, on the clock of Now; 0: off
+	doubt       int   // see arrival
+	looked      int64 // when the last wait ended or the last packet was read
 	woken       atomic.Bool
 	// slots tells which socket an event is for. Only the loop uses it. A
 	// report carries the slot's serial, as the slot may have got a new user
@@ -134,7 +136,12 @@ func (d *epoll) wait(park bool) (n int, long bool) {
 	} else {
 		n, _ = unix.EpollWait(d.fd, d.events[:], -1) // EINTR is the only way it can fail
 	}
-	return max(n, 0), Now()-began >= quietAfter
+	ended := Now()
+	d.looked = ended
+	if d.armed != 0 && ended-d.armed > lateAfter {
+		d.doubt = doubts
+	}
+	return max(n, 0), ended-began >= quietAfter
 }
 
 // wake writes the eventfd unless a wake-up is on its way already.
@@ -181,7 +188,7 @@ func (d *epoll) handle(l *loop, ev *unix.EpollEvent) {
 		d.woken.Store(false)
 		l.commands(Now())
 	case tickSlot:
-		d.armed = 0
+		d.armed, d.doubt = 0, doubts
 		var count [8]byte
 		unix.Read(d.tick, count[:])
 		l.tick(Now())
@@ -205,7 +212,16 @@ func (d *epoll) read(l *loop, s *slot) {
 	}
 	// The source is looked at even where the descriptor is connected: what
 	// came between its bind and its connect came from anybody.
-	l.receive(s.leg, s.control, d.from.addrPort(), d.buf[:n], Now())
+	now := Now()
+	at := now
+	if now-d.looked > lateAfter { // held up between two packets of one wait
+		d.doubt = doubts
+	}
+	d.looked = now
+	if d.doubt > 0 {
+		at = d.arrival(s.fd, now)
+	}
+	l.receive(s.leg, s.control, d.from.addrPort(), d.buf[:n], now, at)
 }
 
 // arm sets the timer to deadline on the clock of Now; 0: off.

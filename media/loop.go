@@ -23,6 +23,7 @@ type loop struct {
 	legCount, sessionCount atomic.Int64
 
 	now      int64 // when the current packet or tick was read
+	at       int64 // when the current packet arrived
 	legs     []*Leg
 	sessions map[*Session]struct{}
 	runs     uint64 // the last number given to an inbound run or a play

@@ -106,7 +106,8 @@ func (s *netSocket) read(leg *Leg, control bool) {
 		if d := s.d.Load(); d != nil {
 			d.mu.Lock()
 			if s.d.Load() == d { // else it went elsewhere meanwhile
-				d.loop.receive(leg, control, unmapped(src), buf[:n], Now())
+				now := Now()
+				d.loop.receive(leg, control, unmapped(src), buf[:n], now, now)
 			}
 			d.mu.Unlock()
 		}

@@ -43,9 +43,9 @@ func (leg *Leg) classify(pt uint8) (payload, Codec) {
 }
 
 // receive takes one datagram from leg's RTP or RTCP port. b is the driver's and
-// may be changed.
-func (l *loop) receive(leg *Leg, control bool, src netip.AddrPort, b []byte, now int64) {
-	l.now = now
+// may be changed. at is when it arrived, now or before.
+func (l *loop) receive(leg *Leg, control bool, src netip.AddrPort, b []byte, now, at int64) {
+	l.now, l.at = now, at
 	l.count.PacketsIn++
 	if !leg.alive {
 		return
@@ -126,7 +126,7 @@ func (l *loop) relay(leg *Leg, h *header, b []byte) {
 		leg.count.Unwanted++
 		return
 	}
-	number, verdict := leg.in.accept(h, l.now, &l.runs)
+	number, verdict := leg.in.accept(h, l.at, &l.runs)
 	if !leg.passes(verdict) {
 		l.count.Dropped++
 		return
@@ -276,7 +276,7 @@ func (l *loop) tap(leg *Leg, h *header, b []byte, codec Codec) {
 	}
 	l.frame = Frame{
 		Side: leg.side, Codec: codec, Seq: h.seq, Timestamp: h.timestamp, SSRC: h.ssrc,
-		Marker: h.marker, Arrival: l.now, Payload: b[h.start:h.end],
+		Marker: h.marker, Arrival: l.at, Payload: b[h.start:h.end],
 	}
 	t.Frame(&l.frame)
 }

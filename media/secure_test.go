@@ -246,17 +246,17 @@ func TestStreamsUnderOneKeyAreBounded(t *testing.T) {
 	p.SRTP = k.keys
 	l.connect(a, p)
 	for ssrc := range uint32(200) {
-		l.receive(a, false, described, k.seal(&rtp.Packet{Header: rtp.Header{Version: 2, SSRC: ssrc}, Payload: frameOf(1)}), l.now)
+		l.receive(a, false, described, k.seal(&rtp.Packet{Header: rtp.Header{Version: 2, SSRC: ssrc}, Payload: frameOf(1)}), l.now, l.now)
 		b, err := (&rtcp.ReceiverReport{SSRC: ssrc}).Marshal()
 		require.NoError(t, err)
 		b, err = k.out.EncryptRTCP(nil, b, nil)
 		require.NoError(t, err)
-		l.receive(a, true, nextPort(described), b, l.now)
+		l.receive(a, true, nextPort(described), b, l.now, l.now)
 	}
 	require.EqualValues(t, streamsMax, a.count.Received)
 	require.EqualValues(t, streamsMax, a.reports.received)
 	// The one heard last, and those known, are still heard.
-	l.receive(a, false, described, k.seal(&rtp.Packet{Header: rtp.Header{Version: 2, SSRC: 3, SequenceNumber: 5}, Payload: frameOf(1)}), l.now)
+	l.receive(a, false, described, k.seal(&rtp.Packet{Header: rtp.Header{Version: 2, SSRC: 3, SequenceNumber: 5}, Payload: frameOf(1)}), l.now, l.now)
 	require.EqualValues(t, streamsMax+1, a.count.Received)
 }
 
@@ -321,7 +321,7 @@ func protectedDesk(t testing.TB, suite Suite) (*loop, func()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.receive(a, false, described, sealed, l.now+20*millisecond)
+		l.receive(a, false, described, sealed, l.now+20*millisecond, l.now+20*millisecond)
 	}
 }
 

@@ -258,12 +258,12 @@ func TestReportsFollowALearnedSource(t *testing.T) {
 	l.connect(a, p)
 	require.Equal(t, nextPort(private), aims.at)
 	b := packetBytes(t, newPacket(0, frameOf(1)))
-	l.receive(a, false, outside, b, 1)
+	l.receive(a, false, outside, b, 1, 1)
 	require.Equal(t, nextPort(outside), aims.at)
 	report := sampleCompound()
 	buf := make([]byte, 512)
 	elsewhere := netip.AddrPortFrom(outside.Addr(), 7777)
-	l.receive(a, true, elsewhere, buf[:report.put(buf)], 2)
+	l.receive(a, true, elsewhere, buf[:report.put(buf)], 2, 2)
 	require.Equal(t, elsewhere, aims.at)
 }
 

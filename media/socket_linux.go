@@ -55,6 +55,7 @@ func (d *epoll) bind(addr netip.AddrPort, share bool) (int, error) {
 	if share {
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	}
+	stamped(fd)
 	var sa unix.Sockaddr
 	if d.v6 {
 		sa = &unix.SockaddrInet6{Port: int(addr.Port()), Addr: addr.Addr().As16()}

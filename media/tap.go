@@ -45,7 +45,9 @@ type Frame struct {
 	Timestamp uint32
 	SSRC      uint32
 	Marker    bool
-	// Arrival is when the packet was read, on the clock of [Now].
+	// Arrival is when the packet came to the socket, on the clock of [Now], as
+	// far as the system tells. A loop that was held up calls later than that, and
+	// then not in the order of arrival across a session's legs.
 	Arrival int64
 	Payload []byte
 }

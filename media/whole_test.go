@@ -64,7 +64,7 @@ func (w *world) pass(d time.Duration) {
 func (w *world) packet(t testing.TB, p *party, pt uint8, payload []byte, ts uint32) {
 	b := packetBytes(t, &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: p.seq, Timestamp: ts, SSRC: p.ssrc}, Payload: payload})
 	p.seq++
-	w.l.receive(p.leg, false, described, b, w.l.now)
+	w.l.receive(p.leg, false, described, b, w.l.now, w.l.now)
 }
 
 // act does one thing that happens to a call.
@@ -185,7 +185,7 @@ func FuzzReceive(f *testing.F) {
 			if len(work) > 3 {
 				work[3] += byte(i)
 			}
-			l.receive(x, control, from, work, i*20*millisecond)
+			l.receive(x, control, from, work, i*20*millisecond, i*20*millisecond)
 		}
 		l.tick(1e9)
 		x.figures()

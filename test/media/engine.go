@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 
@@ -87,12 +88,10 @@ type deaf struct{ last [bytesMax]byte }
 
 func (d *deaf) Frame(f *media.Frame) { copy(d.last[:], f.Payload) }
 
-func (s *engineSubject) stop() error {
-	err := s.engine.Close()
+func (s *engineSubject) stop() (l losses, err error) {
+	err = errors.Join(l.ofEngine(s.engine), s.engine.Close())
 	if s.recorder != nil {
-		if stopped := s.recorder.stop(); err == nil {
-			err = stopped
-		}
+		err = errors.Join(err, s.recorder.stop(&l))
 	}
-	return err
+	return l, err
 }

@@ -34,6 +34,7 @@ type (
 	}
 	result struct {
 		Sent, Received, Reordered, Duplicate int64
+		Unsent, Overrun                      int64 // see losses
 		P50, P99, P999, Max                  time.Duration
 	}
 )
@@ -46,6 +47,12 @@ const (
 	timeOff    = rtpHead + 8
 	packetLen  = rtpHead + 160
 	interval   = 20 * time.Millisecond
+)
+
+// After the last packet was sent the generator waits for what is on its way.
+const (
+	tailMin = 200 * time.Millisecond
+	tailMax = 3 * time.Second
 )
 
 type generator struct {
@@ -116,7 +123,7 @@ func (g *generator) run() {
 	next := 0
 	for {
 		passed := time.Since(start)
-		if passed > g.task.Length+200*time.Millisecond {
+		if passed > g.task.Length+tailMin && (g.res.Received >= g.res.Sent || passed > g.task.Length+tailMax) {
 			break
 		}
 		if passed <= g.task.Length && !g.task.Silent {
@@ -126,6 +133,11 @@ func (g *generator) run() {
 			g.drain(fd)
 		}
 		time.Sleep(500 * time.Microsecond)
+	}
+	for _, fd := range g.fds {
+		if drops, err := socketDrops(portOf(fd), portOf(fd)); err == nil {
+			g.res.Overrun += int64(drops)
+		}
 	}
 	g.res.P50 = time.Duration(g.delay.ValueAtQuantile(50))
 	g.res.P99 = time.Duration(g.delay.ValueAtQuantile(99))
@@ -138,7 +150,9 @@ func (g *generator) sendDue(passed time.Duration, next int, cycle time.Duration)
 	n, socket := 0, -1
 	flush := func() {
 		if n > 0 {
-			g.res.Sent += int64(g.out.send(g.fds[socket], n))
+			taken := g.out.send(g.fds[socket], n)
+			g.res.Sent += int64(taken)
+			g.takeBack(taken, n)
 			n = 0
 		}
 	}
@@ -157,6 +171,15 @@ func (g *generator) sendDue(passed time.Duration, next int, cycle time.Duration)
 	}
 	flush()
 	return next, cycle
+}
+
+// takeBack gives the numbers of packets that the kernel did not take to the next
+// ones.
+func (g *generator) takeBack(taken, n int) {
+	for i := taken; i < n; i++ {
+		g.sent[binary.BigEndian.Uint32(g.out.buf[i][legOff:])]--
+		g.res.Unsent++
+	}
 }
 
 func (g *generator) fill(b []byte, leg int) {

@@ -82,10 +82,15 @@ func (o options) run() error {
 		"p50 ms", "p99 ms", "p99.9 ms", "% core", "us/packet", "allocs")
 	for mode := range strings.SplitSeq(o.modes, ",") {
 		r, err := o.measure(mode)
+		if r.wall > 0 {
+			fmt.Println(r.line(mode, o))
+		}
+		if where := r.lost.String(); where != "" {
+			fmt.Println("         lost:", where)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", mode, err)
 		}
-		fmt.Println(r.line(mode, o))
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type measurement struct {
 	cpu    time.Duration // user and system time of this process while it ran
 	wall   time.Duration
 	allocs uint64 // objects, in the same time
+	lost   losses
 }
 
 // line formats m for run's table.
@@ -40,7 +41,8 @@ type subject interface {
 	// place sets up the calls between parties at the given addresses and
 	// returns the task for the generator.
 	place(parties []netip.AddrPort, o options) (task, error)
-	stop() error
+	// stop ends it and tells what it lost.
+	stop() (losses, error)
 }
 
 func (o options) subject(mode string) (subject, error) {
@@ -69,9 +71,12 @@ func (o options) measure(mode string) (m measurement, err error) {
 		return m, err
 	}
 	defer func() {
-		if stopped := s.stop(); err == nil {
+		lost, stopped := s.stop()
+		if err == nil {
 			err = stopped
 		}
+		m.lost = lost
+		m.lost.unsent, m.lost.overrun = m.Unsent, m.Overrun
 	}()
 	parties := make([]netip.AddrPort, 2*o.calls)
 	for i := range parties {
@@ -164,7 +169,14 @@ func (s *floorSubject) place(parties []netip.AddrPort, o options) (t task, err e
 	return t, nil
 }
 
-func (s *floorSubject) stop() error {
+func (s *floorSubject) stop() (l losses, err error) {
+	for _, fd := range s.f.fds {
+		drops, err := socketDrops(portOf(fd), portOf(fd))
+		if err != nil {
+			return l, err
+		}
+		l.engine += drops
+	}
 	s.f.stop()
-	return nil
+	return l, nil
 }

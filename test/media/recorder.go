@@ -72,8 +72,8 @@ func (r *recorder) start() (media.Tap, error) {
 	return tape, nil
 }
 
-// stop ends and checks all recordings.
-func (r *recorder) stop() error {
+// stop ends and checks all recordings, and adds what they lost to l.
+func (r *recorder) stop(l *losses) error {
 	for _, t := range r.tapes {
 		t.Stop("normal")
 	}
@@ -84,6 +84,7 @@ func (r *recorder) stop() error {
 	}
 	frames, wrong := 0, 0
 	for _, m := range r.sealed {
+		l.ofRecording(&m)
 		n, checked := r.check(m)
 		frames += n
 		if checked != nil {
