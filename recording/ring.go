@@ -34,6 +34,7 @@ type ring struct {
 	_    [56]byte
 
 	dropped [3]atomic.Uint64 // frames without room, by side
+	frame   media.Frame      // the consumer's
 }
 
 const (
@@ -93,7 +94,7 @@ func (r *ring) room(head uint64) bool {
 // drain passes to take each frame that was pushed before the call. The frame
 // is valid during take alone.
 func (r *ring) drain(take func(*media.Frame)) {
-	var f media.Frame
+	f := &r.frame // one of its own would be garbage at every look
 	le := binary.LittleEndian
 	tail, head := r.tail.Load(), r.head.Load()
 	for tail != head {
@@ -103,12 +104,12 @@ func (r *ring) drain(take func(*media.Frame)) {
 			tail += uint64(len(b))
 			continue
 		}
-		f = media.Frame{
+		*f = media.Frame{
 			Side: media.Side(b[2]), Codec: media.Codec(b[3]), Seq: le.Uint16(b[4:]),
 			Timestamp: le.Uint32(b[8:]), SSRC: le.Uint32(b[12:]), Arrival: int64(le.Uint64(b[16:])),
 			Payload: b[recordHead : recordHead+int(size)],
 		}
-		take(&f)
+		take(f)
 		tail += recordSize(int(size))
 		r.tail.Store(tail) // the producer may write over it from here on
 	}

@@ -26,10 +26,11 @@ type tape struct {
 	chunks  []byte // SHA-256 of each settled second
 	handle  uint32 // in the tail log
 	written int64  // instants
-	claimed int64  // instants the header tells of; -1 before there is one
-	retryAt int64  // after a failure: media.Now from which on to try again
-	failed  error  // the last one, nil when all is written
-	reached int64  // how far the line was drawn out
+	header  [wav.HeaderMax]byte
+	claimed int64 // instants the header tells of; -1 before there is one
+	retryAt int64 // after a failure: media.Now from which on to try again
+	failed  error // the last one, nil when all is written
+	reached int64 // how far the line was drawn out
 	// intended: the log was told of what is dirty, and that has gone out.
 	intended bool
 	gaps     []Gap
@@ -238,8 +239,7 @@ func (t *tape) claim(now int64) error {
 		return nil
 	}
 	f := t.line.Format()
-	b := make([]byte, 0, wav.HeaderMax)
-	if _, err := t.file.WriteAt(wav.Header(b, f, t.written*int64(f.Block())), 0); err != nil {
+	if _, err := t.file.WriteAt(wav.Header(t.header[:0], f, t.written*int64(f.Block())), 0); err != nil {
 		t.failed, t.retryAt = err, now+retryAfter
 		return err
 	}

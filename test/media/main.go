@@ -20,6 +20,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/pprof"
 	"strings"
 	"time"
@@ -35,7 +36,11 @@ func main() {
 	flag.BoolVar(&o.transcode, "transcode", false, "let the sides have different codecs; packets are then only counted")
 	flag.IntVar(&o.loops, "loops", 0, "most loops of the engine; 0: its default")
 	profile := flag.String("cpuprofile", "", "file for a CPU profile")
+	allocs := flag.String("memprofile", "", "file for a profile of every allocation; it slows down what allocates")
 	flag.Parse()
+	if *allocs != "" {
+		runtime.MemProfileRate = 1
+	}
 	var err error
 	switch {
 	case *generator:
@@ -43,12 +48,24 @@ func main() {
 	case o.calls < 1 || o.calls > 4000 || o.length < time.Second || o.length > 10*time.Minute:
 		err = errors.New("calls: 1 to 4000, length: 1s to 10m")
 	default:
-		err = o.profiled(*profile)
+		err = errors.Join(o.profiled(*profile), writeAllocs(*allocs))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "media:", err)
 		os.Exit(1)
 	}
+}
+
+// writeAllocs writes the profile of allocations so far.
+func writeAllocs(file string) error {
+	if file == "" {
+		return nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup("allocs").WriteTo(f, 0), f.Close())
 }
 
 // options are the command's.
