@@ -22,9 +22,9 @@ func (e *Engine) explain(o *Offer, col, place int, x, claim uint64, now int64, s
 	from, _, _ := claimOf(claim)
 	w := &o.Why
 	w.From = uint8(from)
-	w.Waited = now - c.Arrival
+	w.Waited = max(0, now-c.Arrival) // it may have arrived after the decision's clock was read
 	w.Score = w.Waited + d.lead
-	w.Idle = now - s.idleAt.Load()
+	w.Idle = max(0, now-s.idleAt.Load())
 	w.Waiting = lifeWaiting(l.life.Load()) + 1
 	o.AgentOwner = in.owner
 	o.Ring = d.ringAt(w.Waited)

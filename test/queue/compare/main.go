@@ -26,27 +26,40 @@ func main() {
 	kinds := flag.String("kinds", strings.Join(load.Kinds, ","), "engines")
 	classes := flag.Int("classes", 1000, "classes of need")
 	rounds := flag.Int("rounds", 3, "runs of each cell, of which the median rate is shown")
-	think := flag.Duration("think", 0, "what each caller computes beside a decision")
+	think := flag.Duration("think", 5*time.Microsecond, "what each caller computes beside a decision in the second table, 0 for none")
 	stall := flag.Duration("stall", 100*time.Millisecond, "how long a goroutine stops in the last table, 0 for none")
 	flag.Parse()
 	if *quick {
 		*agents, *waiting, *goroutines = "1000", "0,5000", "1,2,4"
 	}
 	fmt.Printf("%s, %d CPUs, GOMAXPROCS %d; 50 skills, %d classes; a decision is one match\n\n", runtime.Version(), runtime.NumCPU(), runtime.GOMAXPROCS(0), *classes)
-	fmt.Printf("%7s %8s %3s  %-9s %12s %7s %9s %5s %9s %9s %9s %9s %7s\n", "agents", "waiting", "go", "engine", "decisions/s", "ratio", "CPU each", "cores", "p50", "p99", "p99.9", "max", "allocs")
+	head()
 	for _, a := range ints(*agents) {
 		for _, w := range ints(*waiting) {
 			for _, g := range ints(*goroutines) {
-				cell(load.Setting{Agents: a, Classes: *classes, Skills: 50, Waiting: w, Goroutines: g, For: *each, Think: *think, Seed: 1}, strings.Split(*kinds, ","), *rounds)
+				cell(load.Setting{Agents: a, Classes: *classes, Skills: 50, Waiting: w, Goroutines: g, For: *each, Seed: 1}, strings.Split(*kinds, ","), *rounds)
 			}
+		}
+	}
+	if *think > 0 {
+		fmt.Printf("\neach caller computes %v beside a decision\n", *think)
+		head()
+		for _, g := range []int{1, 2, 4} {
+			cell(load.Setting{Agents: 1000, Classes: *classes, Skills: 50, Waiting: 5000, Goroutines: g, For: *each, Think: *think, Seed: 1}, strings.Split(*kinds, ","), *rounds)
 		}
 	}
 	if *stall > 0 {
 		fmt.Printf("\na goroutine stops for %v in the middle of an operation, again and again\n", *stall)
+		head()
 		for _, g := range []int{2, 8} {
 			cell(load.Setting{Agents: 1000, Classes: *classes, Skills: 50, Waiting: 5000, Goroutines: g, For: 20 * *stall, Stall: *stall, Seed: 1}, strings.Split(*kinds, ","), 1)
 		}
 	}
+}
+
+func head() {
+	fmt.Printf("%7s %8s %3s  %-9s %12s %6s %9s %5s %8s %8s %8s %6s %8s %6s\n", "agents", "waiting", "go", "engine", "decisions/s", "ratio",
+		"CPU each", "cores", "p50", "p99", "p99.9", "ratio", "max", "allocs")
 }
 
 func ints(s string) (n []int) {
@@ -75,15 +88,17 @@ func cell(s load.Setting, kinds []string, rounds int) {
 		slices.SortFunc(runs[k], func(a, b load.Result) int { return int(a.Rate() - b.Rate()) })
 		return runs[k][len(runs[k])/2]
 	}
-	var mutex float64
+	var mutex load.Result // what the ratios are to
 	if slices.Contains(kinds, "mutex") {
-		m := median("mutex")
-		mutex = m.Rate()
+		mutex = median("mutex")
 	}
 	for _, k := range kinds {
 		r := median(k)
-		fmt.Printf("%7d %8d %3d  %-9s %12.0f %7.2f %9v %5.2f %9v %9v %9v %9v %7.2f\n", s.Agents, s.Waiting, s.Goroutines, k, r.Rate(), r.Rate()/max(mutex, 1), round(r.Cost()), r.CPU.Seconds()/r.Seconds,
-			round(r.Latency.Quantile(.5)), round(r.Latency.Quantile(.99)), round(r.Latency.Quantile(.999)), round(r.Latency.Max()), r.Allocs)
+		tail := r.Latency.Quantile(.999)
+		fmt.Printf("%7d %8d %3d  %-9s %12.0f %6.2f %9v %5.2f %8v %8v %8v %6.2f %8v %6.2f\n", s.Agents, s.Waiting, s.Goroutines, k,
+			r.Rate(), r.Rate()/max(mutex.Rate(), 1), round(r.Cost()), r.CPU.Seconds()/r.Seconds,
+			round(r.Latency.Quantile(.5)), round(r.Latency.Quantile(.99)), round(tail),
+			tail.Seconds()/max(mutex.Latency.Quantile(.999).Seconds(), 1e-9), round(r.Latency.Max()), r.Allocs)
 	}
 }
 
