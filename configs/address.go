@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// transports that listen and addresses may name, and those that are known by
-// name but not served.
+// served are the transports that listen and addresses may name, web those that
+// listen may name besides.
 var (
-	served   = []string{"udp", "tcp", "tls"}
-	unserved = []string{"ws", "wss"}
+	served = []string{"udp", "tcp", "tls"}
+	web    = []string{"ws", "wss"}
 )
 
-// transport checks the name of a SIP transport.
+// transport checks the name of a SIP transport that the switch connects by.
 func transport(s string) error {
 	switch {
 	case slices.Contains(served, s):
 		return nil
-	case slices.Contains(unserved, s):
-		return fmt.Errorf("%s is not served by this version, udp, tcp and tls are", s)
+	case slices.Contains(web, s):
+		return fmt.Errorf("nobody is called by %s: browsers connect to the switch, by %s in listen", s, s)
 	}
 	if near := nearest(s, served); near != "" {
 		return fmt.Errorf("did you mean %s?", near)
@@ -38,7 +38,7 @@ func listener(s string) (string, error) {
 	if !ok {
 		return "", errors.New("TRANSPORT:ADDRESS:PORT is wanted, such as udp:127.0.0.1:5060")
 	}
-	if err := transport(name); err != nil {
+	if err := transport(name); err != nil && !slices.Contains(web, name) {
 		if net.ParseIP(name) != nil {
 			return "", fmt.Errorf("it lacks the transport, such as udp:%s", s)
 		}

@@ -38,7 +38,7 @@ type Config struct {
 
 // SIP is how the switch speaks SIP.
 type SIP struct {
-	Listen    []string      // "udp:HOST:PORT", "tcp:HOST:PORT", "tls:HOST:PORT"; port 0 takes a free one
+	Listen    []string      // "udp:HOST:PORT", "tcp:HOST:PORT", "tls:HOST:PORT", "ws:HOST:PORT", "wss:HOST:PORT"; port 0 takes a free one
 	Advertise string        // host for Via and Contact; "": the address listened on
 	Realm     string        // of digest challenges
 	T1        time.Duration // round-trip estimate of RFC 3261 17.1.1.1
@@ -53,7 +53,7 @@ type SIP struct {
 
 // TLS names PEM files, seen from where the switch is started.
 type TLS struct {
-	Cert, Key string // chain and key; set both if Listen has a "tls:" address
+	Cert, Key string // chain and key; set both if Listen has a "tls:" or "wss:" address
 	CA        string // who may vouch for peers; "": the system's authorities
 }
 

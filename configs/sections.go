@@ -97,9 +97,11 @@ func (d *decoder) sip(m *mapping, s *SIP) {
 
 	at := m.place("listen")
 	d.later(func(c *Config) {
-		secure := slices.ContainsFunc(c.SIP.Listen, func(l string) bool { return strings.HasPrefix(l, "tls:") })
-		if secure && c.SIP.TLS.Cert == "" {
-			d.fault(at, "listen has a tls address, so tls must name its cert and key")
+		for _, name := range []string{"tls", "wss"} {
+			secure := slices.ContainsFunc(c.SIP.Listen, func(l string) bool { return strings.HasPrefix(l, name+":") })
+			if secure && c.SIP.TLS.Cert == "" {
+				d.fault(at, "listen has a %s address, so tls must name its cert and key", name)
+			}
 		}
 		for _, l := range c.SIP.Listen {
 			_, hostport, _ := strings.Cut(l, ":")

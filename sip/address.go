@@ -26,7 +26,7 @@ func (ua *UA) streamSentBy(s *stream) (string, uint16) {
 	port := local.Port()
 	for _, l := range ua.listeners {
 		at, err := addrPort(l.Addr())
-		if err == nil && l.secure == s.secure && (at.Addr() == local.Addr() || at.Addr().IsUnspecified()) {
+		if err == nil && l.secure == s.secure && l.web == s.web && (at.Addr() == local.Addr() || at.Addr().IsUnspecified()) {
 			port = at.Port()
 		}
 	}

@@ -189,7 +189,7 @@ func (b *binding) expire(now time.Time) {
 		}
 		b.set.mu.Unlock()
 		if live {
-			_ = b.flow.send([]byte("\r\n\r\n")) // RFC 5626 3.5.1 has STUN for it; phones take this
+			_ = b.flow.send(pingText) // RFC 5626 3.5.1 has STUN for it; phones take this
 		}
 		return
 	}

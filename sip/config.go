@@ -11,10 +11,10 @@ import (
 
 // Config is what a UA is born with; it does not change while it runs.
 type Config struct {
-	// Listen holds "udp:HOST:PORT", "tcp:HOST:PORT" and "tls:HOST:PORT". Port 0
-	// takes a free one.
+	// Listen holds "udp:HOST:PORT", "tcp:HOST:PORT", "tls:HOST:PORT", "ws:HOST:PORT"
+	// and "wss:HOST:PORT". Port 0 takes a free one.
 	Listen []string
-	// TLS is needed for "tls:", and to connect where authorities are not the
+	// TLS is needed for "tls:" and "wss:", and to connect where authorities are not the
 	// system's.
 	TLS TLS
 	// Advertise is the host put into Via and Contact; "" uses the socket's own.

@@ -11,8 +11,10 @@ const (
 	acceptError
 	streamOverflow
 	streamRefused
+	streamSilent
 	connectFailed
 	tlsFailed
+	webFailed
 	resolveFailed
 	framingLost
 	droppedStranger
@@ -56,8 +58,10 @@ var reasonNames = [reasonsMax]string{
 	acceptError:         "accept_error",
 	streamOverflow:      "stream_overflow",
 	streamRefused:       "stream_refused",
+	streamSilent:        "stream_silent",
 	connectFailed:       "connect_failed",
 	tlsFailed:           "tls_failed",
+	webFailed:           "web_failed",
 	resolveFailed:       "resolve_failed",
 	framingLost:         "framing_lost",
 	droppedStranger:     "dropped_stranger",

@@ -28,6 +28,10 @@ func (f flow) transport() string {
 	switch {
 	case f.stream == nil:
 		return "UDP"
+	case f.stream.web && f.stream.secure:
+		return "WSS"
+	case f.stream.web:
+		return "WS"
 	case f.stream.secure:
 		return "TLS"
 	}

@@ -88,7 +88,10 @@ func contactOf(user string, f flow) string {
 	if port != 0 {
 		c += ":" + strconv.Itoa(int(port))
 	}
-	if f.reliable() {
+	switch {
+	case f.stream != nil && f.stream.web: // RFC 7118 5.2: the parameter is the same with TLS
+		c += ";transport=ws"
+	case f.reliable():
 		c += ";transport=" + strings.ToLower(f.transport())
 	}
 	return c + ">"

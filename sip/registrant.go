@@ -115,8 +115,12 @@ func (r *registrant) run(ctx context.Context) {
 func (r *registrant) sleep(ctx context.Context, wait time.Duration) bool {
 	due := time.NewTimer(wait)
 	defer due.Stop()
+	open := time.NewTicker(natEvery)
+	defer open.Stop()
 	for {
 		select {
+		case <-open.C:
+			r.keepOpen()
 		case <-ctx.Done():
 			return false
 		case <-r.ua.life.Done():
@@ -228,4 +232,14 @@ func (ua *UA) meet(at *target) (release func()) {
 			ua.dialled.add(a, -1)
 		}
 	}
+}
+
+// keepOpen keeps the way to us open where a NAT may be on it: as RFC 5626 wants it
+// of a connection, and as registrars take it by UDP.
+func (r *registrant) keepOpen() {
+	h := r.state.home()
+	if h == nil || h.flow.packet == nil || !r.cfg.Outbound && r.ua.cfg.Advertise == "" {
+		return
+	}
+	_ = h.flow.send(pingText)
 }

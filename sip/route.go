@@ -53,6 +53,9 @@ func (ua *UA) flowTo(transport string, to netip.AddrPort, name string, prefer *p
 		to.Addr() == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
 		return flow{}, fmt.Errorf("%w: %s", ErrAddress, to)
 	}
+	if transport == "WS" || transport == "WSS" {
+		return flow{}, fmt.Errorf("%w: a WebSocket is the peer's to open", ErrUnreachable)
+	}
 	if transport != "UDP" {
 		k := streamKey{remote: to, secure: transport == "TLS"}
 		if k.name = name; k.secure && name == "" {

@@ -37,7 +37,7 @@ func (ua *UA) rules(f flow, from standing) *wire.Rules {
 	case stranger:
 		packet, stream = strangerPacket, strangerStream
 	}
-	if f.stream != nil {
+	if f.stream != nil && !f.stream.web { // a WebSocket's frame is as good as a datagram
 		return stream
 	}
 	return packet

@@ -53,7 +53,7 @@ func (ua *UA) openTo(addr netip.Addr) *stream {
 	ua.streamsMu.Lock()
 	defer ua.streamsMu.Unlock()
 	for k, s := range ua.streams {
-		if k.remote.Addr() == addr && !k.secure && s.stands() {
+		if k.remote.Addr() == addr && !k.secure && !k.web && s.stands() {
 			return s
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -35,6 +36,7 @@ const (
 type streamKey struct {
 	remote netip.AddrPort
 	secure bool
+	web    bool   // a WebSocket
 	name   string // proved by the peer's certificate; "" on those accepted and without TLS
 }
 
@@ -42,6 +44,7 @@ type streamKey struct {
 type listener struct {
 	net.Listener
 	secure bool
+	web    bool
 }
 
 // stream is one TCP connection, with TLS or without, accepted or opened by us.
@@ -50,8 +53,10 @@ type listener struct {
 type stream struct {
 	ua *UA
 	streamKey
-	out  chan []byte
-	done chan struct{} // closed when nothing more can be sent
+	ours  bool          // we opened it
+	heard atomic.Uint64 // how often something was read
+	out   chan []byte
+	done  chan struct{} // closed when nothing more can be sent
 
 	mu    sync.Mutex
 	conn  net.Conn // nil while it is being opened
@@ -59,7 +64,10 @@ type stream struct {
 	over  bool
 }
 
-func (s *stream) send(message []byte) error {
+func (s *stream) send(message []byte) error { return s.enqueue(s.framed(message)) }
+
+// enqueue has bytes written as they are.
+func (s *stream) enqueue(message []byte) error {
 	select {
 	case <-s.done:
 		return fmt.Errorf("send to %s: connection closed: %w", s.remote, ErrUnreachable)
@@ -145,7 +153,7 @@ func (ua *UA) listen(l listener) {
 			_ = conn.Close()
 			continue
 		}
-		s := ua.newStream(streamKey{remote: remote, secure: l.secure})
+		s := ua.newStream(streamKey{remote: remote, secure: l.secure, web: l.web})
 		if s.attach(conn) {
 			ua.start(func() { ua.serveStream(s, conn) })
 		}
@@ -160,6 +168,16 @@ func (ua *UA) serveStream(s *stream, conn net.Conn) {
 			ua.dropStream(s)
 			return
 		}
+	}
+	if s.web {
+		if err := ua.upgrade(conn); err != nil {
+			_ = conn.Close()
+			ua.dropStream(s)
+			return
+		}
+		ua.start(func() { ua.writeStream(s, conn) })
+		ua.readWeb(s, conn)
+		return
 	}
 	ua.start(func() { ua.writeStream(s, conn) })
 	ua.readStream(s, conn)
@@ -177,6 +195,7 @@ func (ua *UA) connect(k streamKey) (*stream, error) {
 		return s, nil
 	}
 	s := ua.newStreamLocked(k)
+	s.ours = true
 	ua.start(func() { ua.openStream(s) })
 	return s, nil
 }
@@ -260,10 +279,17 @@ func (s *stream) finish() {
 
 func (ua *UA) writeStream(s *stream, conn net.Conn) {
 	defer s.close()
+	pulse := newPulse(s)
+	defer pulse.stop()
 	for {
 		select {
 		case <-s.done:
 			return
+		case <-pulse.due():
+			if !pulse.beat() {
+				ua.count(streamSilent)
+				return
+			}
 		case message := <-s.out:
 			if message == nil {
 				return
@@ -296,6 +322,9 @@ func (ua *UA) readStream(s *stream, conn net.Conn) {
 		}
 		_ = conn.SetReadDeadline(ua.readDeadline(f, partial))
 		n, err := conn.Read(chunk)
+		if n > 0 {
+			s.heard.Add(1)
+		}
 		split.Write(chunk[:n])
 		if err != nil {
 			return
@@ -312,7 +341,7 @@ func (ua *UA) takeFrames(f flow, split *wire.Splitter) bool {
 			return true
 		case wire.Ping:
 			if ua.admit(f.remote) != stranger {
-				_ = f.send([]byte("\r\n")) // RFC 5626 3.5.1
+				_ = f.send(pongText) // RFC 5626 3.5.1
 			}
 		case wire.Whole:
 			if !ua.receive(f, message) {
@@ -327,12 +356,13 @@ func (ua *UA) takeFrames(f flow, split *wire.Splitter) bool {
 }
 
 // readDeadline is when a connection is given up: soon after the first byte of
-// a message, later while nobody admitted speaks on it, never for a peer.
+// a message, later while nobody admitted speaks on it, never for a peer or when we
+// opened it.
 func (ua *UA) readDeadline(f flow, partial time.Time) time.Time {
 	switch {
 	case !partial.IsZero():
 		return partial.Add(partialTimeout)
-	case ua.admit(f.remote) != stranger:
+	case f.stream.ours, ua.admit(f.remote) != stranger:
 		return time.Time{}
 	}
 	return time.Now().Add(strangerTimeout)

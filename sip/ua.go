@@ -161,8 +161,8 @@ func (ua *UA) bind() error {
 			if err := ua.addPacket(c); err != nil {
 				return err
 			}
-		case "tcp", "tls":
-			secure := strings.EqualFold(network, "tls")
+		case "tcp", "tls", "ws", "wss":
+			secure, web := strings.HasSuffix(strings.ToLower(network), "s") && !strings.EqualFold(network, "ws"), strings.HasPrefix(strings.ToLower(network), "ws")
 			if secure && ua.secure.server == nil {
 				return fmt.Errorf("listen %s: no certificate is named: %w", entry, ErrCertificate)
 			}
@@ -170,7 +170,7 @@ func (ua *UA) bind() error {
 			if err != nil {
 				return fmt.Errorf("listen %s: %w", entry, err)
 			}
-			ua.listeners = append(ua.listeners, listener{l, secure})
+			ua.listeners = append(ua.listeners, listener{l, secure, web})
 		default:
 			return fmt.Errorf("%w: transport of %q", ErrAddress, entry)
 		}
@@ -369,10 +369,7 @@ func (ua *UA) Addresses() []string {
 		list = append(list, "udp:"+s.local.String())
 	}
 	for _, l := range ua.listeners {
-		transport := "tcp:"
-		if l.secure {
-			transport = "tls:"
-		}
+		transport := map[[2]bool]string{{}: "tcp:", {true, false}: "tls:", {false, true}: "ws:", {true, true}: "wss:"}[[2]bool{l.secure, l.web}]
 		list = append(list, transport+l.Addr().String())
 	}
 	return list
