@@ -194,13 +194,13 @@ func (s *Server) refusal(err error, what string) error {
 		return notFound(what)
 	case errors.Is(err, ErrConflict):
 		return huma.Error409Conflict(err.Error())
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return huma.Error503ServiceUnavailable("it took too long; a shorter time is answered sooner")
 	case errors.Is(err, store.ErrBuilding):
 		return huma.Error503ServiceUnavailable(fmt.Sprintf("the index is being made anew from the journal, %d events to go; live calls are not touched by that",
 			s.cfg.Records.Status().Behind))
 	case isUnavailable(err):
 		return huma.Error503ServiceUnavailable("the index does not answer now; live calls are not touched by that")
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return huma.Error503ServiceUnavailable("it took too long")
 	}
 	s.log.Error("request failed", zap.String("about", what), zap.Error(err))
 	return huma.Error500InternalServerError("a fault of ours; it is in the log")

@@ -1,10 +1,10 @@
 package exchange
 
 import (
-	"context"
 	"time"
 
 	"switchroom/acd"
+	"switchroom/acd/journal"
 	"switchroom/recording"
 
 	"go.uber.org/zap"
@@ -96,15 +96,19 @@ func (x *Exchange) Sealed(m recording.Meta) {
 }
 
 // NoteSealed writes down a recording that was sealed before there was an
-// exchange: one that a crash had cut off. Recover, which comes after it, gives
-// the call's record its recording by that.
-func NoteSealed(ctx context.Context, j Journal, boot string, m recording.Meta) error {
+// exchange: one that a crash had cut off. Recover, which comes after it and
+// after a Commit of the number returned, gives the call's record its recording
+// by that.
+func NoteSealed(j Journal, boot string, m recording.Meta) (seq uint64, err error) {
 	m.Chunks = nil
 	detail, err := marshal(m)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = j.AppendSync(ctx, acd.Event{Kind: acd.RecordingSealed, Time: time.Now().UTC(), Boot: boot, Call: m.CallID, Client: m.Client,
+	seq = j.Append(acd.Event{Kind: acd.RecordingSealed, Time: time.Now().UTC(), Boot: boot, Call: m.CallID, Client: m.Client,
 		Queue: m.Queue, Agent: m.Agent, Site: m.Site, Cause: m.Cause, Seconds: m.Length, Detail: detail})
-	return err
+	if seq == 0 {
+		return 0, journal.ErrRefused
+	}
+	return seq, nil
 }

@@ -40,6 +40,11 @@ type Config struct {
 	// nobody asks for it; default and maximum 50 ms.
 	CommitEvery time.Duration
 
+	// Share is how far apart syncs are that somebody waits for, so that many
+	// who commit at about the same time share one; at most CommitEvery, default
+	// none.
+	Share time.Duration
+
 	// MaxPending is how many bytes of events may wait for the disk; essential
 	// ones may use as much again. Default 8 MB.
 	MaxPending int
@@ -71,6 +76,7 @@ func (c Config) withDefaults() Config {
 	if c.CommitEvery <= 0 || c.CommitEvery > 50*time.Millisecond {
 		c.CommitEvery = 50 * time.Millisecond
 	}
+	c.Share = min(max(c.Share, 0), c.CommitEvery)
 	if c.MaxPending == 0 {
 		c.MaxPending = 8 << 20
 	}

@@ -135,7 +135,9 @@ func (j *Journal) number(payload []byte) uint64 {
 	j.next++
 	j.pending = append(j.pending, entry{seq, payload})
 	j.bytes += len(payload)
-	j.poke()
+	if len(j.pending) == 1 {
+		j.poke() // of later ones the writer learns when it takes them all
+	}
 	return seq
 }
 

@@ -46,13 +46,17 @@ func (j *Journal) run() {
 }
 
 // collect waits until it is time for a sync and takes all that is pending:
-// at once when somebody waits for it or the last sync is CommitEvery ago,
-// else when it is. False when the journal is closing and nothing is left.
+// at once when the last sync is CommitEvery ago, or Share and somebody waits
+// for it, else when it is. False when the journal is closing and nothing is left.
 func (j *Journal) collect() (batch []entry, ok bool) {
 	for {
 		j.mu.Lock()
 		pending := len(j.pending)
-		due := j.urgent || j.closing || time.Since(j.w.last) >= j.cfg.CommitEvery
+		apart := j.cfg.CommitEvery
+		if j.urgent {
+			apart = j.cfg.Share
+		}
+		due := j.closing || time.Since(j.w.last) >= apart
 		if pending > 0 && due {
 			batch, j.pending = j.pending, j.w.idle
 			j.urgent = false
@@ -68,7 +72,7 @@ func (j *Journal) collect() (batch []entry, ok bool) {
 		wait := time.Hour
 		switch {
 		case pending > 0:
-			wait = j.cfg.CommitEvery - time.Since(j.w.last)
+			wait = apart - time.Since(j.w.last)
 		case j.w.spare == nil:
 			wait = spareEvery
 		}

@@ -47,6 +47,9 @@ func each(ctx context.Context, q asker, text string, args []any, scan func(*sql.
 	defer rows.Close()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
+			if ctx.Err() != nil { // which has closed the rows
+				return ctx.Err()
+			}
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"switchroom/acd/api"
 	"switchroom/acd/exchange"
@@ -68,7 +69,7 @@ func Open(ctx context.Context, args Args) (*Server, error) {
 func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error {
 	boot := uuid.Must(uuid.NewV7()).String()
 	var err error
-	s.journal, err = journal.Open(journal.Config{Dir: filepath.Join(cfg.Data, "journal"), Log: args.Log.Named("journal")})
+	s.journal, err = journal.Open(journal.Config{Dir: filepath.Join(cfg.Data, "journal"), Share: 10 * time.Millisecond, Log: args.Log.Named("journal")})
 	if err != nil {
 		return fmt.Errorf("server: journal: %w", err)
 	}
@@ -128,9 +129,15 @@ func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) ([]
 	if err != nil {
 		return nil, fmt.Errorf("server: closing recordings that were cut off: %w", err)
 	}
+	last := uint64(0)
 	for _, m := range cut {
-		if err := exchange.NoteSealed(ctx, s.journal, boot, m); err != nil {
+		if last, err = exchange.NoteSealed(s.journal, boot, m); err != nil {
 			return nil, fmt.Errorf("server: recording %s: %w", m.ID, err)
+		}
+	}
+	if last > 0 {
+		if err := s.journal.Commit(ctx, last); err != nil { // one sync for all of them
+			return nil, fmt.Errorf("server: recordings that were cut off: %w", err)
 		}
 	}
 	left, err := exchange.Recover(ctx, s.journal, boot)
