@@ -108,6 +108,7 @@ type Call struct {
 	own        bool // an agent's own call: the agent made it
 	fetched    bool // and the agent's phone was rung for it
 	recorded   bool
+	taping     bool // its recording runs
 	record     CDR
 	unexpected int
 }

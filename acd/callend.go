@@ -9,6 +9,7 @@ import (
 // every way a call can end, and only once.
 func (c *Call) release(now Instant, in CallInput, by Party, out []CallAction) []CallAction {
 	c.to(Ending)
+	out = c.stopRecord(in.Cause, out)
 	out = c.dropAside(now, out)
 	out = c.free(c.callee, in.Cause, 0, out)
 	c.ringDeadline, c.waitDeadline, c.ledDeadline = 0, 0, 0
@@ -140,11 +141,11 @@ func (c *Call) sinceQueued(now Instant) float64 {
 
 // RecordingFailed says that the recording which DoRecord asked for does not
 // exist, so that the call's record does not promise it.
-func (c *Call) RecordingFailed() { c.recorded = false }
+func (c *Call) RecordingFailed() { c.recorded, c.taping = false, false }
 
 // RecordingBegan says that there is one, begun later than DoRecord or without
 // it.
-func (c *Call) RecordingBegan() { c.recorded = true }
+func (c *Call) RecordingBegan() { c.recorded, c.taping = true, true }
 
 // Recorded reports whether a recording runs.
 func (c *Call) Recorded() bool { return c.recorded }

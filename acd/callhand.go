@@ -244,9 +244,7 @@ func (c *Call) giveUpHanding(now Instant, in CallInput, why Cause, by Party, out
 		out = append(out, CallAction{Do: DoHangupAgent, Seat: h.from, Party: FromParty, Cause: why})
 		out = c.fromLeft(now, out)
 	}
-	if c.recorded {
-		out = append(out, CallAction{Do: DoStopRecord, Cause: why})
-	}
+	out = c.stopRecord(why, out)
 	c.agent, c.hand = h.from, handing{}
 	return c.release(now, withCause(in, why), by, out)
 }

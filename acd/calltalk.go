@@ -35,7 +35,7 @@ func (c *Call) connect(now Instant, out []CallAction) []CallAction {
 	case c.recorded:
 		out = append(out, CallAction{Do: DoServe, Seat: c.agent})
 	case first && c.Plan.Record:
-		c.recorded = true
+		c.recorded, c.taping = true, true
 		out = append(out, CallAction{Do: DoRecord, Seat: c.agent})
 	}
 	if first && c.Held() {
@@ -157,9 +157,7 @@ func (c *Call) endTalk(now Instant, in CallInput, why Cause, by Party, out []Cal
 	seat := c.agent
 	c.closeTalk(now, why)
 	c.holding, c.parked = [roles]bool{}, false
-	if c.recorded {
-		out = append(out, CallAction{Do: DoStopRecord, Cause: why})
-	}
+	out = c.stopRecord(why, out)
 	if by != AgentParty {
 		out = append(out, CallAction{Do: DoHangupAgent, Seat: seat, Party: AgentParty, Cause: why, Q850: in.Q850})
 	}
@@ -167,6 +165,15 @@ func (c *Call) endTalk(now Instant, in CallInput, why Cause, by Party, out []Cal
 	// wait for a disk.
 	out = c.free(seat, why, c.Plan.WrapUp, out)
 	return c.release(now, withCause(in, why), by, out)
+}
+
+// stopRecord ends the recording that may run.
+func (c *Call) stopRecord(why Cause, out []CallAction) []CallAction {
+	if !c.taping {
+		return out
+	}
+	c.taping = false
+	return append(out, CallAction{Do: DoStopRecord, Cause: why})
 }
 
 // free lets an agent go; nobody has to be told of an outside party.
