@@ -188,6 +188,9 @@ func (a *Agent) derive() (AgentState, string) {
 // LastCall is the call the agent is or was last busy with, or "".
 func (a *Agent) LastCall() string { return a.call }
 
+// Bound reports whether a call has the agent, not only a dialog that still ends.
+func (a *Agent) Bound() bool { return a.phase != PhaseFree }
+
 // Unbound reports whether a call may be given to the agent by name, past the
 // queue: no call has it and no dialog to its phone stands. What it wishes does
 // not matter to a colleague who calls.

@@ -96,6 +96,7 @@ type Call struct {
 	waited    time.Duration // of waits that are over
 	inQueue   bool          // a wait runs: since queued
 
+	talkDeadline time.Duration // 0: none. Invariant: set only once somebody has talked
 	ringDeadline time.Duration // 0: none. Invariant: set exactly while ringing, summoning, dialling or handing
 	ledDeadline  time.Duration // 0: none. Invariant: set exactly while led
 	ledFor       Cause         // why it is, or was last
@@ -148,6 +149,9 @@ func (c *Call) Unexpected() int { return c.unexpected }
 // Deadline is when Step wants InputDeadline, on the monotonic clock; 0: never.
 func (c *Call) Deadline() time.Duration {
 	var first time.Duration
+	if c.state == Talking {
+		first = c.talkDeadline
+	}
 	for _, d := range [...]time.Duration{c.ringDeadline, c.waitDeadline, c.ledDeadline, c.second.deadline, c.watch.deadline} {
 		if d != 0 && (first == 0 || d < first) {
 			first = d

@@ -267,3 +267,16 @@ func TestWhoResumesFirstHearsThatTheOtherStillHolds(t *testing.T) {
 	c.Step(at(6*time.Second), CallInput{Kind: InputResume, Party: CallerParty}, nil)
 	require.Equal(t, []Hears{{Party: CallerParty, From: []Party{AgentParty}}, {Party: AgentParty, From: []Party{CallerParty}}}, c.Hearing())
 }
+
+func TestAConversationLastsNoLongerThanTheSwitchAllows(t *testing.T) {
+	plan := examplePlan()
+	plan.MaxTalk = time.Hour
+	c := callIn(t, Talking, plan)
+	require.Equal(t, time.Hour+2*time.Second, c.Deadline())
+	c.Step(at(time.Hour), CallInput{Kind: InputTransfer, Target: wang}, nil)
+	require.Less(t, c.Deadline(), 2*time.Hour, "while it is handed on it may ring")
+	c.Step(at(time.Hour+5*time.Second), CallInput{Kind: InputAgentAnswer, Party: AgentParty}, nil)
+	require.Equal(t, time.Hour+2*time.Second, c.Deadline(), "a transfer gives no new hour")
+	r := record(t, c.Step(at(time.Hour+5*time.Second), CallInput{Kind: InputDeadline}, nil))
+	require.Equal(t, []string{"max-talk", "system", "8002"}, []string{r.Cause, r.Side, r.Agent})
+}

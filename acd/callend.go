@@ -12,7 +12,7 @@ func (c *Call) release(now Instant, in CallInput, by Party, out []CallAction) []
 	out = c.stopRecord(in.Cause, out)
 	out = c.dropAside(now, out)
 	out = c.free(c.callee, in.Cause, 0, out)
-	c.ringDeadline, c.waitDeadline, c.ledDeadline = 0, 0, 0
+	c.talkDeadline, c.ringDeadline, c.waitDeadline, c.ledDeadline = 0, 0, 0, 0
 	status := in.Status
 	out = c.note(out, Event{Kind: CallEnded, Agent: c.agent.Agent, Queue: c.Plan.Queue, Cause: string(in.Cause), Side: string(by), Status: status})
 	cdr := c.settle(now, in, by)
@@ -173,6 +173,6 @@ func (c *Call) note(out []CallAction, e Event) []CallAction {
 // end impossible, and gives its record.
 func (c *Call) Abort(now Instant, why Cause) *CDR {
 	c.state = Over
-	c.ringDeadline, c.waitDeadline = 0, 0
+	c.talkDeadline, c.ringDeadline, c.waitDeadline = 0, 0, 0
 	return c.settle(now, CallInput{Cause: why, Q850: 41}, SystemParty)
 }

@@ -15,6 +15,7 @@ type CallPlan struct {
 	DialTimeout time.Duration // how long an outside party may be called
 	WrapUp      time.Duration // after-call work of the agent
 	MaxWait     time.Duration // 0: for ever
+	MaxTalk     time.Duration // from the first connection on; 0: for ever
 	Overflow    string        // queue that takes calls over at MaxWait or when full; "" none
 	Led         Cause         // prompts have the call first, for that reason; "": they have not
 	ExitFull    bool          // a full queue asks the exchange where the call goes (DoExit)

@@ -26,6 +26,9 @@ func (c *Call) connect(now Instant, out []CallAction) []CallAction {
 	first := c.connected.IsZero()
 	if first {
 		c.connected = now
+		if c.Plan.MaxTalk > 0 {
+			c.talkDeadline = now.Mono + c.Plan.MaxTalk
+		}
 	}
 	if c.Held() { // somebody held before there was anybody to be held
 		c.heldSince = now
@@ -82,8 +85,13 @@ func (c *Call) stepTalking(now Instant, in CallInput, out []CallAction) []CallAc
 		return c.resume(now, in, out)
 	case InputTransfer:
 		return c.transfer(now, in, out)
-	case InputAgentRinging, InputCalleeRinging, InputDeadline:
-		return out // late provisional responses and timers mean nothing any more
+	case InputDeadline:
+		if c.talkDeadline == 0 || now.Mono < c.talkDeadline {
+			return out
+		}
+		return c.endTalk(now, CallInput{Q850: 41}, MaxTalk, SystemParty, out)
+	case InputAgentRinging, InputCalleeRinging:
+		return out // late provisional responses mean nothing any more
 	default:
 		c.unexpected++
 		return out

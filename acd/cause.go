@@ -9,6 +9,7 @@ const (
 	AgentHangup  Cause = "agent-hangup"  // the agent did
 	Abandoned    Cause = "abandoned"     // the caller hung up while waiting or ringing
 	MaxWait      Cause = "max-wait"      // waited as long as the queue allows
+	MaxTalk      Cause = "max-talk"      // talked as long as the switch allows
 	QueueFull    Cause = "queue-full"    // the queue had no place
 	Overflowed   Cause = "overflow"      // moved on to another queue
 	MediaTimeout Cause = "media-timeout" // no RTP and no RTCP from a side that owed it

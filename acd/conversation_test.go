@@ -369,6 +369,9 @@ func (w *theatre) move() {
 		if d := c.Deadline(); d != 0 {
 			w.now = max(w.now, d)
 			w.step(CallInput{Kind: InputDeadline})
+			if d := c.Deadline(); d != 0 {
+				require.Greater(t, d, w.now, "a deadline that was served is over")
+			}
 		}
 	}
 }
@@ -409,6 +412,7 @@ func TestAnyConversationAddsUp(t *testing.T) {
 		plan := examplePlan()
 		plan.AnswerFirst = rapid.Bool().Draw(t, "answer first")
 		plan.Record = rapid.Bool().Draw(t, "record")
+		plan.MaxTalk = rapid.SampledFrom([]time.Duration{0, time.Minute}).Draw(t, "longest talk")
 		w := &theatre{t: t, c: NewCall("call", "138", "400", "telecom", plan), busy: map[string]Phase{}}
 		w.begin()
 		for range rapid.IntRange(0, 80).Draw(t, "steps") {

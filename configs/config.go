@@ -16,6 +16,7 @@ type Config struct {
 	Data         string        // folder of recordings, journal and index
 	Database     string        // URL of a PostgreSQL database, secret; "": an SQLite file in Data
 	DrainTimeout time.Duration // how long running calls may go on after SIGTERM
+	MaxTalk      time.Duration // how long a conversation may last
 	Prompts      string        // folder of WAV files, seen from the configuration's; "": the built-in ones alone
 
 	Calendars []Calendar

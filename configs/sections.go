@@ -23,7 +23,7 @@ func (d *decoder) config(m *mapping) *Config {
 		},
 		Media: Media{Listen: "127.0.0.1", Ports: PortRange{16384, 32767}, Timeout: 30 * time.Second},
 		HTTP:  HTTP{Listen: "127.0.0.1:8080"}, Recording: defaultRecording(), Journal: defaultJournal(),
-		Data: "./data", DrainTimeout: time.Minute,
+		Data: "./data", DrainTimeout: time.Minute, MaxTalk: 4 * time.Hour,
 	}
 	d.sip(m.section("sip"), &c.SIP)
 	ports := d.media(m.section("media"), &c.Media)
@@ -33,6 +33,7 @@ func (d *decoder) config(m *mapping) *Config {
 	read(m, "data", &c.Data, printable)
 	m.database(&c.Database)
 	m.duration("drain_timeout", &c.DrainTimeout, 0, 24*time.Hour)
+	m.duration("max_talk", &c.MaxTalk, time.Minute, 24*time.Hour)
 
 	c.Clients = each(m, "clients", "client", d.client)
 	c.Sites = each(m, "sites", "site", d.site)

@@ -16,19 +16,20 @@ type agent struct {
 	x  *Exchange
 	id string
 
-	mu     sync.Mutex
-	core   *acd.Agent
-	config configs.Agent
-	order  int
-	ticket queue.AgentID
-	phone  string // the account of the phone it sits at
-	memo   memoKey
-	timer  *time.Timer
-	began  bool // its first step was taken
-	left   bool // removed from the configuration
-	gone   bool // and out of the queue
-	ended  bool // the exchange has: nothing is written down any more
-	deeds  []acd.AgentAction
+	mu       sync.Mutex
+	core     *acd.Agent
+	config   configs.Agent
+	order    int
+	ticket   queue.AgentID
+	phone    string // the account of the phone it sits at
+	memo     memoKey
+	timer    *time.Timer
+	began    bool          // its first step was taken
+	reported time.Duration // the beginning of the state that inspect has told of
+	left     bool          // removed from the configuration
+	gone     bool          // and out of the queue
+	ended    bool          // the exchange has: nothing is written down any more
+	deeds    []acd.AgentAction
 }
 
 func (x *Exchange) newAgent(c configs.Agent, order int) (*agent, error) {

@@ -55,6 +55,8 @@ type call struct {
 	view  atomic.Pointer[shown]
 	// settled: its record is in the journal.
 	settled atomic.Bool
+	// reported: inspect has told of it.
+	reported atomic.Bool
 
 	mu        sync.Mutex
 	decisions []api.Decision

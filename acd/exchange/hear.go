@@ -34,7 +34,9 @@ func (c *call) hearCaller(e sip.Event) {
 		if p.closeLeg() {
 			in := acd.CallInput{Kind: acd.InputCallerOver, Cause: legCause(e.Cause), Q850: e.Cause.Q850, Status: e.Status}
 			if p.dialled && !p.answered {
-				in.Cause = p.declineCause(e)
+				if in.Cause = p.declineCause(e); in.Cause == acd.NoAnswer {
+					in.Status = 480 // whoever's clock it was by
+				}
 			}
 			c.step(in)
 		}

@@ -29,6 +29,7 @@ func (x *Exchange) heartbeat(ctx context.Context) {
 	last := x.clock.now()
 	remembered := -memosEvery
 	checkpointed := time.Duration(-checkpointEvery)
+	inspected := time.Duration(0)
 	for {
 		now := x.clock.now()
 		if step := now.Wall.Sub(last.Wall) - now.Sub(last); step > time.Second || step < -time.Second {
@@ -47,6 +48,10 @@ func (x *Exchange) heartbeat(ctx context.Context) {
 		if now.Mono-checkpointed >= checkpointEvery {
 			checkpointed = now.Mono
 			x.checkpoint(now)
+		}
+		if now.Mono-inspected >= inspectEvery {
+			inspected = now.Mono
+			x.inspect(now)
 		}
 		select {
 		case <-ctx.Done():

@@ -69,7 +69,7 @@ func (c *call) calleeAnswered(p *party, e sip.Event) {
 func (p *plan) ownPlan(client, direction string) acd.CallPlan {
 	out := p.config.Outbound
 	return acd.CallPlan{Client: client, Direction: direction, Version: p.config.Version,
-		RingTimeout: out.RingTimeout, DialTimeout: out.Limit, WrapUp: out.WrapUp,
+		MaxTalk: p.config.MaxTalk, RingTimeout: out.RingTimeout, DialTimeout: out.Limit, WrapUp: out.WrapUp,
 		Record: out.Record == "always" && direction == acd.DirectionOut,
 		After:  p.afterCall(configs.Queue{WrapUpEnd: "early"}, client)}
 }

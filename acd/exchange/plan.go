@@ -64,6 +64,7 @@ func (p *plan) callPlan(q *queuePlan, client string) acd.CallPlan {
 		Queue:       q.config.ID,
 		Direction:   acd.DirectionIn,
 		DialTimeout: p.config.Outbound.Limit,
+		MaxTalk:     p.config.MaxTalk,
 		Strategy:    q.config.Strategy,
 		Version:     p.config.Version,
 		AnswerFirst: q.config.Answer != "agent",

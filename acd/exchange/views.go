@@ -3,6 +3,7 @@ package exchange
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"switchroom/acd"
 	"switchroom/acd/api"
@@ -13,7 +14,7 @@ func (c *call) show() {
 	now := c.x.clock.now()
 	v := c.core.View(now)
 	v.Recording = c.tapeState()
-	c.view.Store(&shown{CallView: v, at: now})
+	c.view.Store(&shown{CallView: v, at: now, deadline: c.core.Deadline()})
 }
 
 // Calls are the live calls, by id and so by age.
@@ -40,7 +41,8 @@ func (x *Exchange) Call(id string) (acd.CallView, bool) {
 // shown is a call's view and when it was taken.
 type shown struct {
 	acd.CallView
-	at acd.Instant
+	at       acd.Instant
+	deadline time.Duration // when its state machine wants to be woken; 0: never
 }
 
 // current is the call's view with its wait brought up to now.
