@@ -17,6 +17,8 @@ type engineSubject struct {
 	mode     string
 	engine   *media.Engine
 	recorder *recorder
+	refresh  []func() // of a leg's session
+	hidden   bool     // parties are behind a NAT, one call in two
 }
 
 func newEngineSubject(mode string, o options) (*engineSubject, error) {
@@ -24,7 +26,7 @@ func newEngineSubject(mode string, o options) (*engineSubject, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &engineSubject{mode: mode, engine: e}
+	s := &engineSubject{mode: mode, engine: e, hidden: o.attack > 0}
 	if mode == "record" {
 		s.recorder, err = newRecorder(o.dir)
 	}
@@ -66,11 +68,27 @@ func (s *engineSubject) leg(t *task, session *media.Session, side media.Side, pa
 	if err != nil {
 		return nil, err
 	}
-	leg.Connect(media.Params{Remote: party, Codec: c, PayloadType: c.PayloadType(), PtimeMs: 20, Send: true, Recv: true})
+	p := media.Params{Remote: party, Codec: c, PayloadType: c.PayloadType(), DTMFPayloadType: 101, PtimeMs: 20, Send: true, Recv: true}
+	if s.hidden && len(t.Legs)/2%2 == 1 {
+		p.Remote, p.Learn = netip.AddrPortFrom(elsewhere, 40000), party.Addr()
+	}
+	leg.Connect(p)
+	s.refresh = append(s.refresh, func() { leg.Connect(p) })
 	t.Legs = append(t.Legs, leg.Local())
 	t.Types = append(t.Types, c.PayloadType())
 	return leg, nil
 }
+
+// elsewhere is where a party behind a NAT says that it is.
+var elsewhere = netip.AddrFrom4([4]byte{127, 0, 0, 10})
+
+func (s *engineSubject) change() {
+	for _, refresh := range s.refresh {
+		refresh()
+	}
+}
+
+func (s *engineSubject) foreign() uint64 { return s.engine.Stats().Foreign }
 
 // tap is what hears a call; nil: nobody.
 func (s *engineSubject) tap() (media.Tap, error) {

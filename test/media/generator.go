@@ -35,6 +35,7 @@ type (
 	result struct {
 		Sent, Received, Reordered, Duplicate int64
 		Unsent, Overrun                      int64 // see losses
+		Injected                             int64 // packets that no party sent
 		P50, P99, P999, Max                  time.Duration
 	}
 )
@@ -208,6 +209,10 @@ func (g *generator) drain(fd int) {
 }
 
 func (g *generator) note(b []byte, at int64) {
+	if len(b) >= legOff+4 && binary.BigEndian.Uint32(b[legOff:]) == mark || len(b) > 1 && b[1]&0x7f == 101 {
+		g.res.Injected++
+		return
+	}
 	if len(b) != packetLen {
 		return
 	}

@@ -12,7 +12,11 @@
 // engine with its calls recorded, and music played to as many callers. For
 // each: packets lost, what the relay adds to the delay as the generator's
 // kernel stamps see it, and the relaying process' share of a core a call, by
-// getrusage.
+// getrusage. Where packets were lost, it says at which place on their way.
+//
+// With -attack the calls are held while strangers send to their ports and to all
+// others, from before the first packet on and over a change of their sessions;
+// half of the parties are behind a NAT that their descriptions don't know of.
 package main
 
 import (
@@ -29,6 +33,8 @@ import (
 func main() {
 	var o options
 	generator := flag.Bool("generator", false, "be the generator; used by the command itself")
+	attacker := flag.Bool("attacker", false, "be the attacker; likewise")
+	flag.IntVar(&o.attack, "attack", 0, "foreign packets a second to the calls' ports while they are held, and as many to all ports in turn; at most 100000")
 	flag.IntVar(&o.calls, "calls", 200, "calls held at a time, or callers of music")
 	flag.DurationVar(&o.length, "for", 10*time.Second, "length of each measurement, at most 10m")
 	flag.StringVar(&o.modes, "modes", "floor,relay,record,music", "what to measure")
@@ -45,6 +51,10 @@ func main() {
 	switch {
 	case *generator:
 		err = generate(os.Stdin, os.Stdout)
+	case *attacker:
+		err = attack(os.Stdin, os.Stdout)
+	case o.attack < 0 || o.attack > 100_000:
+		err = errors.New("attack: 0 to 100000")
 	case o.calls < 1 || o.calls > 4000 || o.length < time.Second || o.length > 10*time.Minute:
 		err = errors.New("calls: 1 to 4000, length: 1s to 10m")
 	default:
@@ -71,6 +81,7 @@ func writeAllocs(file string) error {
 // options are the command's.
 type options struct {
 	calls, loops int
+	attack       int
 	length       time.Duration
 	modes, dir   string
 	transcode    bool
@@ -104,6 +115,9 @@ func (o options) run() error {
 		}
 		if where := r.lost.String(); where != "" {
 			fmt.Println("         lost:", where)
+		}
+		if r.attacked.Sent > 0 {
+			fmt.Println("        ", r.outcome())
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", mode, err)

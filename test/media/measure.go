@@ -22,6 +22,15 @@ type measurement struct {
 	wall   time.Duration
 	allocs uint64 // objects, in the same time
 	lost   losses
+	// attacked is what was done to it, foreign what the engine saw of that.
+	attacked damage
+	foreign  uint64
+}
+
+// outcome says what an attack came to.
+func (m measurement) outcome() string {
+	return fmt.Sprintf("attacked: %d packets, %d of them over all ports; %d counted as foreign; %d heard or recorded, %d answered",
+		m.attacked.Sent, m.attacked.Swept, m.foreign, m.Injected, m.attacked.Heard)
 }
 
 // line formats m for run's table.
@@ -41,6 +50,10 @@ type subject interface {
 	// place sets up the calls between parties at the given addresses and
 	// returns the task for the generator.
 	place(parties []netip.AddrPort, o options) (task, error)
+	// change is a session refresh of all calls; foreign counts strangers'
+	// packets.
+	change()
+	foreign() uint64
 	// stop ends it and tells what it lost.
 	stop() (losses, error)
 }
@@ -87,15 +100,28 @@ func (o options) measure(mode string) (m measurement, err error) {
 		return m, err
 	}
 	t.Length = o.length
+	attacked, err := o.onslaught(t.Legs)
+	if err != nil {
+		return m, err
+	}
+	if o.attack > 0 {
+		time.Sleep(time.Second) // strangers come first
+	}
 	if err := json.NewEncoder(g.in).Encode(t); err != nil {
 		return m, err
 	}
 	// The first second settles the sources and is not measured.
 	time.Sleep(time.Second)
+	half := time.AfterFunc(o.length/2, func() { s.change() })
+	defer half.Stop()
 	m.measureFor(o.length - time.Second + 100*time.Millisecond)
 	if err := g.answers.Decode(&m.result); err != nil {
 		return m, fmt.Errorf("generator: %w", err)
 	}
+	if m.attacked, err = attacked(); err != nil {
+		return m, fmt.Errorf("attacker: %w", err)
+	}
+	m.foreign = s.foreign()
 	// What was received counts all of the run, what it cost does not.
 	m.cpu = time.Duration(float64(m.cpu) * o.length.Seconds() / m.wall.Seconds())
 	m.wall = o.length
@@ -126,12 +152,15 @@ type process struct {
 	answers *json.Decoder
 }
 
-func startGenerator() (*process, error) {
+func startGenerator() (*process, error) { return startProcess("-generator") }
+
+// startProcess runs this program in another role.
+func startProcess(role string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "-generator")
+	cmd := exec.Command(self, role)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -168,6 +197,9 @@ func (s *floorSubject) place(parties []netip.AddrPort, o options) (t task, err e
 	go s.f.run()
 	return t, nil
 }
+
+func (s *floorSubject) change()         {}
+func (s *floorSubject) foreign() uint64 { return 0 }
 
 func (s *floorSubject) stop() (l losses, err error) {
 	for _, fd := range s.f.fds {
