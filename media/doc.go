@@ -19,6 +19,10 @@
 // stays until the next [Leg.Connect]. Everything else is counted and dropped.
 // No packet ends a call.
 //
+// A leg with [Params.SRTP] takes and sends protected packets alone (SRTP, keys by
+// the signalling). What comes is authenticated before anything is learned from
+// it; what taps, mixes and the other leg get is in the clear.
+//
 // What a leg sends: one SSRC for life, with sequence numbers and timestamps
 // that stay continuous whatever the source is (RFC 3550, section 5.1).
 //
@@ -33,8 +37,8 @@
 //	s.Conference(caller, agent, boss) // everybody hears everybody: barge in, conference
 //	s.Bridge(caller, agent)           // boss has left
 //
-// Only a leg that hears two or more is sent a mix, so a call that is listened to
-// goes on as before, packet by packet. Changing from one arrangement to another
+// Only a leg that hears two or more is sent a mix, in which losses are concealed;
+// a call that is listened to goes on as before, packet by packet. Changing from one arrangement to another
 // breaks nobody's stream. Legs of two calls become one call by [Session.Take].
 //
 // # What is played

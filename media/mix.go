@@ -26,6 +26,10 @@ type voice struct {
 	end     int64
 	run     uint64 // of the stream that shift belongs to
 	shift   int64  // an instant is a timestamp plus shift
+	// first and heard bound the newest stretch that was received; what follows
+	// heard is concealment, of this period.
+	first, heard int64
+	period       int
 }
 
 // write places a packet's samples.
@@ -37,6 +41,10 @@ func (v *voice) write(run uint64, timestamp uint32, pcm []int16, now int64) {
 		at = now + leadTicks
 		v.run, v.shift = run, at-int64(timestamp)
 	}
+	if at > v.heard+concealMax {
+		v.first = at // what came before is too long ago to go on from
+	}
+	v.conceal(at)
 	if v.end < at { // nobody spoke in between
 		for i := max(v.end, at-voiceLen); i < at; i++ {
 			v.samples[i&(voiceLen-1)] = 0
@@ -46,7 +54,8 @@ func (v *voice) write(run uint64, timestamp uint32, pcm []int16, now int64) {
 	for i, s := range pcm {
 		v.samples[(at+int64(i))&(voiceLen-1)] = s
 	}
-	v.end = max(v.end, at+int64(len(pcm)))
+	v.heard = max(v.heard, at+int64(len(pcm)))
+	v.end = max(v.end, v.heard)
 }
 
 // addTo adds the voice's samples from the instant at on to sum.
@@ -65,6 +74,7 @@ func (l *loop) mixInto(dst []byte, leg *Leg, at int64) {
 	sum := l.sum[:len(dst)]
 	clear(sum)
 	for _, other := range leg.hears {
+		other.voice.conceal(at + int64(len(sum)))
 		other.voice.addTo(sum, at)
 	}
 	pcm := l.pcm[:len(dst)]
