@@ -67,7 +67,7 @@ func lastCheckpoint(j *journal.Journal) (checkpoint, error) {
 			from = end - back
 		}
 		var g gathered
-		if err := each(j, from, g.take); err != nil {
+		if err := each(j, from, isCheckpoint, func(acd.EventHead) {}, g.take); err != nil {
 			return checkpoint{}, err
 		}
 		if g.whole != nil {
@@ -78,6 +78,8 @@ func lastCheckpoint(j *journal.Journal) (checkpoint, error) {
 		}
 	}
 }
+
+func isCheckpoint(kind []byte) bool { return string(kind) == string(Checkpoint) }
 
 // gathered puts checkpoints together from their parts.
 type gathered struct {

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,19 +27,25 @@ type CutOff struct {
 // that the journal knows to have arrived, and not to have ended, gets one, with
 // cause system. It comes before New, once per start; a second run finds no
 // calls, and those dialogs alone that nobody has ended meanwhile.
-func Recover(ctx context.Context, j *journal.Journal, boot string) (CutOff, error) {
+//
+// kept says whether there is a recording. One that had begun just before the
+// crash may never have come to the disk, and is not promised by the record then.
+func Recover(ctx context.Context, j *journal.Journal, boot string, kept func(recording string) bool) (CutOff, error) {
 	cp, err := lastCheckpoint(j)
 	if err != nil {
 		return CutOff{}, fmt.Errorf("exchange: looking for calls that were cut off: %w", err)
 	}
 	f := newFold(cp)
-	if err := each(j, max(cp.Since, recordMargin)-recordMargin, f.take); err != nil {
+	if err := each(j, max(cp.Since, recordMargin)-recordMargin, folded, f.alive, f.take); err != nil {
 		return CutOff{}, fmt.Errorf("exchange: folding calls that were cut off: %w", err)
 	}
 	out := CutOff{Dialogs: f.standing()}
 	last := uint64(0)
 	for _, c := range f.sorted() {
-		cdr := c.record(f.last[c.boot])
+		cdr := c.record(f.crashed(c.boot))
+		if cdr.Recording != "" && !kept(cdr.Recording) {
+			cdr.Recording = ""
+		}
 		last = j.Append(acd.Event{Kind: acd.CallRecord, Time: time.Now().UTC(), Boot: boot, Call: cdr.ID, Client: cdr.Client,
 			Queue: cdr.Queue, Agent: cdr.Agent, Site: cdr.Site, Trunk: cdr.Trunk, Cause: cdr.Cause, CDR: &cdr})
 		if last == 0 {
@@ -58,19 +65,38 @@ func Recover(ctx context.Context, j *journal.Journal, boot string) (CutOff, erro
 // taken may be in the list and have its record just before Since.
 const recordMargin = 10000
 
-func each(j *journal.Journal, from uint64, do func(acd.Event)) error {
+// each gives the entries from a number on whose kind is wanted, and of the
+// others what stands at their head: a switch's day is not decoded to find its
+// last minutes.
+func each(j *journal.Journal, from uint64, wanted func(kind []byte) bool, skipped func(acd.EventHead), do func(acd.Event)) error {
 	r := j.Read(from)
 	defer r.Close()
 	for {
-		e, err := r.Next()
+		rec, err := r.NextRecord()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		do(e)
+		if h, ok := acd.PeekEvent(rec.Payload); ok && !wanted(h.Kind) {
+			skipped(h)
+			continue
+		}
+		if e, err := rec.Event(); err == nil { // else nothing will ever read it
+			do(e)
+		}
 	}
+}
+
+// folded are the kinds that tell of calls, their recordings and dialogs.
+func folded(kind []byte) bool {
+	for _, begin := range []string{"call.", "recording.", "dialog."} {
+		if bytes.HasPrefix(kind, []byte(begin)) {
+			return true
+		}
+	}
+	return false
 }
 
 // fold follows calls through the journal's end.
@@ -80,13 +106,14 @@ type fold struct {
 	done  map[string]bool
 	// last is the time of each run's last entry: when its crash was, to a
 	// second. What a later start has written is no sign of life of it.
-	last map[string]time.Time
+	last  map[string]time.Time
+	signs map[string]*[]byte // the same, of entries that were not decoded
 	// dialogs that stand, by run and name.
 	dialogs map[dialogName]Dialog
 }
 
 func newFold(cp checkpoint) *fold {
-	f := &fold{since: cp.Since, open: map[string]*cutOff{}, done: map[string]bool{}, last: map[string]time.Time{},
+	f := &fold{since: cp.Since, open: map[string]*cutOff{}, done: map[string]bool{}, last: map[string]time.Time{}, signs: map[string]*[]byte{},
 		dialogs: map[dialogName]Dialog{}}
 	for _, v := range cp.Calls {
 		f.open[v.ID] = fromView(v, cp.boot)
@@ -109,6 +136,28 @@ type cutOff struct {
 func fromView(v acd.CallView, boot string) *cutOff {
 	return &cutOff{boot: boot, CDR: acd.CDR{ID: v.ID, Client: v.Client, Queue: v.Queue, From: v.From, Number: v.Number, Trunk: v.Trunk,
 		Agent: v.Agent, Site: v.Site, Version: v.Version, Started: v.Started, Queued: v.Queued, Answered: v.Answered}}
+}
+
+// alive notes that a run lived when it wrote an entry that says no more. The
+// time is read once, at the end.
+func (f *fold) alive(h acd.EventHead) {
+	if s := f.signs[string(h.Boot)]; s != nil {
+		*s = append((*s)[:0], h.Time...)
+		return
+	}
+	first := bytes.Clone(h.Time)
+	f.signs[string(h.Boot)] = &first
+}
+
+// crashed is when the run that had a call ended, as far as it is known.
+func (f *fold) crashed(boot string) time.Time {
+	last := f.last[boot]
+	if s := f.signs[boot]; s != nil {
+		if at, err := time.Parse(time.RFC3339Nano, string(*s)); err == nil && at.After(last) {
+			return at
+		}
+	}
+	return last
 }
 
 func (f *fold) take(e acd.Event) {

@@ -23,6 +23,9 @@ func openJournal(t *testing.T) *journal.Journal {
 	return j
 }
 
+// everything was recorded.
+func everything(string) bool { return true }
+
 // write appends events a second apart.
 func write(t *testing.T, j *journal.Journal, events ...acd.Event) {
 	t.Helper()
@@ -46,7 +49,7 @@ func TestCallsThatACrashCutOffGetOneRecordEach(t *testing.T) {
 		acd.Event{Kind: acd.CallArrived, Call: "waits"},
 		acd.Event{Kind: Alive},
 	)
-	left, err := Recover(context.Background(), j, "boot")
+	left, err := Recover(context.Background(), j, "boot", everything)
 	require.NoError(t, err)
 	got := left.Records
 	require.Len(t, got, 2)
@@ -60,7 +63,7 @@ func TestCallsThatACrashCutOffGetOneRecordEach(t *testing.T) {
 	require.Equal(t, 6.0, c.Duration)
 	require.Empty(t, got[1].Agent)
 
-	again, err := Recover(context.Background(), j, "boot")
+	again, err := Recover(context.Background(), j, "boot", everything)
 	require.NoError(t, err)
 	require.Empty(t, again.Records, "a second start finds nothing")
 }
@@ -82,7 +85,7 @@ func TestRecoveryFoldsFromTheLastCheckpoint(t *testing.T) {
 		acd.Event{Kind: acd.CallArrived, Call: "after"},
 		acd.Event{Kind: acd.CallRecord, Call: "after", CDR: &acd.CDR{ID: "after"}},
 	)
-	left, err := Recover(context.Background(), j, "boot")
+	left, err := Recover(context.Background(), j, "boot", everything)
 	require.NoError(t, err)
 	got := left.Records
 	var ids []string
@@ -106,7 +109,7 @@ func TestRecordEndsWithTheRunThatHadTheCallNotWithALaterStart(t *testing.T) {
 		acd.Event{Kind: acd.SwitchStarted, Boot: "failed to start"},
 		acd.Event{Kind: acd.RecordingSealed, Boot: "mends", Call: "long"},
 	)
-	left, err := Recover(context.Background(), j, "mends")
+	left, err := Recover(context.Background(), j, "mends", everything)
 	require.NoError(t, err)
 	got := left.Records
 	require.Len(t, got, 2)
@@ -145,13 +148,13 @@ func TestRecoveryFindsTheDialogsThatStandAtTheirPeers(t *testing.T) {
 		acd.Event{Kind: acd.SwitchStarted, Boot: "two"},
 		stands(t, "two", "a", "sip:4"), // another run's, by the same name
 	)
-	left, err := Recover(context.Background(), j, "three")
+	left, err := Recover(context.Background(), j, "three", everything)
 	require.NoError(t, err)
 	require.Len(t, left.Dialogs, 2)
 	require.ElementsMatch(t, []string{"sip:3", "sip:4"}, []string{left.Dialogs[0].Target, left.Dialogs[1].Target})
 
 	write(t, j, acd.Event{Kind: acd.DialogOver, Boot: "three", Was: "one", Dialog: "a", Status: 481})
-	left, err = Recover(context.Background(), j, "four")
+	left, err = Recover(context.Background(), j, "four", everything)
 	require.NoError(t, err)
 	require.Len(t, left.Dialogs, 1, "what a restart has ended is not ended again")
 	require.Equal(t, "two", left.Dialogs[0].Boot)
@@ -174,10 +177,22 @@ func TestACheckpointTooLongForAnEntryComesInParts(t *testing.T) {
 		cp(0, 2, "a"), cp(1, 2, "b", "c"),
 		cp(0, 3, "x"), cp(1, 3, "y"), // the crash came before the third
 	)
-	left, err := Recover(context.Background(), j, "two")
+	left, err := Recover(context.Background(), j, "two", everything)
 	require.NoError(t, err)
 	require.Len(t, left.Records, 3)
 	require.Equal(t, "v1", left.Records[0].Version)
 	require.Len(t, left.Dialogs, 3)
 	require.Equal(t, []string{"one", "one", "older"}, []string{left.Dialogs[0].Boot, left.Dialogs[1].Boot, left.Dialogs[2].Boot})
+}
+
+func TestARecordDoesNotPromiseARecordingThatNeverCameToTheDisk(t *testing.T) {
+	j := openJournal(t)
+	write(t, j,
+		acd.Event{Kind: acd.CallArrived, Call: "a"}, acd.Event{Kind: acd.RecordingStarted, Call: "a"},
+		acd.Event{Kind: acd.CallArrived, Call: "b"}, acd.Event{Kind: acd.RecordingStarted, Call: "b"},
+	)
+	left, err := Recover(context.Background(), j, "boot", func(id string) bool { return id == "b" })
+	require.NoError(t, err)
+	require.Empty(t, left.Records[0].Recording)
+	require.Equal(t, "b", left.Records[1].Recording)
 }

@@ -23,14 +23,18 @@ func (w *World) command(args ...string) *exec.Cmd {
 		env = append(env, "SWITCHROOM_DISK_FAULTS="+w.path("faults"))
 	}
 	if w.tmpfs > 0 {
-		require.NoError(w.t, os.MkdirAll(w.path("data", "recordings"), 0o750))
+		require.NoError(w.t, os.MkdirAll(w.path(w.tmpfsAt), 0o750))
 		// The mount is the switch's alone, and goes with it.
 		script := fmt.Sprintf(`mount -t tmpfs -o size=%dm none "$1" && shift && exec "$@"`, w.tmpfs)
-		args = append([]string{"-m", "sh", "-c", script, "sh", w.path("data", "recordings"), name}, args...)
+		args = append([]string{"-m", "sh", "-c", script, "sh", w.path(w.tmpfsAt), name}, args...)
 		if os.Geteuid() != 0 {
 			args = append([]string{"-Ur"}, args...)
 		}
 		name = "unshare"
+	}
+	if w.limits != "" {
+		args = append([]string{"-c", w.limits + ` && exec "$@"`, "sh", name}, args...)
+		name = "sh"
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Env = env

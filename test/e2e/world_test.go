@@ -30,7 +30,10 @@ type World struct {
 	baseline invariants
 	files    []string // open at the baseline
 	tmpfs    int
+	tmpfsAt  string
+	limits   string
 	faulty   bool
+	anyError bool     // errors in the log are to be expected, whatever they say
 	unplayed bool     // not every conversation is there as a WAV
 	expect   []string // log lines at error level that the test announced
 
@@ -50,10 +53,12 @@ type Options struct {
 	Tokens   string // besides the administrator's
 	T1       time.Duration
 	Drain    time.Duration
-	RTPPorts int  // of the switch; default all there are in the world's block
-	TLS      bool // listen on World.TLS too, with a certificate for 127.0.0.1
-	Tmpfs    int  // MB: recordings lie on a file system of this size, of the switch's own
-	Faulty   bool // the switch is one whose disk fails on command
+	RTPPorts int    // of the switch; default all there are in the world's block
+	TLS      bool   // listen on World.TLS too, with a certificate for 127.0.0.1
+	Tmpfs    int    // MB: recordings lie on a file system of this size, of the switch's own
+	TmpfsAt  string // where that is mounted, below the world's folder; default data/recordings
+	Limits   string // shell commands before the switch is started
+	Faulty   bool   // the switch is one whose disk fails on command
 }
 
 // PhonePort is where the fixed contact of agent 8001 lies; 8002's is one above.
@@ -65,7 +70,7 @@ func NewWorld(t *testing.T, o Options) *World {
 	t.Helper()
 	t.Parallel()
 	slots <- struct{}{}
-	w := &World{t: t, Dir: t.TempDir(), tmpfs: o.Tmpfs, faulty: o.Faulty}
+	w := &World{t: t, Dir: t.TempDir(), tmpfs: o.Tmpfs, tmpfsAt: or(o.TmpfsAt, "data/recordings"), limits: o.Limits, faulty: o.Faulty}
 	t.Cleanup(w.makeRoom)
 	w.base = takeBlock(t)
 	w.SIP, w.nextFree = w.base+sipPort, w.base+freePort
@@ -230,7 +235,7 @@ func (w *World) finish() {
 		w.Stop()
 	}
 	for _, line := range w.log.errors() {
-		announced := false
+		announced := w.anyError
 		for _, e := range w.expect {
 			announced = announced || strings.Contains(line, e)
 		}

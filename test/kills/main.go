@@ -120,8 +120,8 @@ func once(ctx context.Context, o options, s *subject, f *floor, rng *rand.Rand, 
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+	died := time.Now() // what is said from here on nobody can ask for
 	s.kill()
-	died := time.Now()
 	time.Sleep(50 * time.Millisecond) // what is on its way to the peers
 	before := f.take()
 	took, err := s.start(ctx)

@@ -140,7 +140,10 @@ func (s *Server) mend(ctx context.Context, cfg *configs.Config, boot string) ([]
 			return nil, fmt.Errorf("server: recordings that were cut off: %w", err)
 		}
 	}
-	left, err := exchange.Recover(ctx, s.journal, boot)
+	left, err := exchange.Recover(ctx, s.journal, boot, func(id string) bool {
+		_, err := s.recordings.Kept(id)
+		return !errors.Is(err, recording.ErrNotFound)
+	})
 	if err != nil {
 		return nil, err
 	}
