@@ -46,6 +46,9 @@ type Parts struct {
 	Boot string
 	// Program is the program's version, for Status.
 	Program string
+	// Wall is the wall clock that events and records show; nil: the system's.
+	// Nothing waits by it.
+	Wall func() time.Time
 	// Reloaded hears that another configuration came into force; nil: nobody
 	// does. It must return at once.
 	Reloaded func()
@@ -118,7 +121,7 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 	x := &Exchange{
 		log: parts.Log, journal: parts.Journal, recordings: parts.Recordings, load: parts.Load, reloaded: parts.Reloaded,
 		boot: parts.Boot, program: parts.Program, newID: parts.NewID,
-		trace: trace.New(cfg.SIP.Trace << 20), clock: newClock(), started: time.Now(), retryAfter: 5 * time.Second,
+		trace: trace.New(cfg.SIP.Trace << 20), clock: clock{time.Now(), parts.Wall}, started: time.Now(), retryAfter: 5 * time.Second,
 		killed: make(chan struct{}), entered: make(chan struct{}, 1), names: newNames(), calls: map[string]*call{}, desks: desks{taken: map[string]*agent{}, failed: map[string]failures{}}, empty: make(chan struct{}),
 		drainFor: cfg.DrainTimeout,
 	}

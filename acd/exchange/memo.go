@@ -84,7 +84,7 @@ func RecoverAgents(j *journal.Journal) ([]acd.AgentMemo, error) {
 			from = end - back
 		}
 		memos, whole := map[string]acd.AgentMemo{}, from == oldest
-		err := each(j, from, func(e acd.Event) {
+		err := each(j, from, isMemo, func(acd.EventHead) {}, func(e acd.Event) {
 			switch e.Kind {
 			case MemoNoted:
 				var m acd.AgentMemo
@@ -115,6 +115,8 @@ func RecoverAgents(j *journal.Journal) ([]acd.AgentMemo, error) {
 		}
 	}
 }
+
+func isMemo(kind []byte) bool { return string(kind) == string(MemoNoted) || string(kind) == string(MemosNoted) }
 
 // recall puts agents where the last run left them, before anything else befalls
 // them.

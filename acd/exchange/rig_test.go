@@ -80,6 +80,7 @@ type setting struct {
 	queues string // besides parcels, each with a comma before it
 	trunk  string // further options, with a comma before them
 	more   string // further top-level keys
+	wall   func() time.Time
 }
 
 func (s setting) text(sip, dir string) string {
@@ -116,7 +117,7 @@ func newRig(t *testing.T, s setting) *rig {
 	load := func() (*configs.Config, error) { return configs.Parse("rig.yaml", []byte(r.text())) }
 	cfg, err := load()
 	require.NoError(t, err)
-	r.Exchange, err = New(cfg, Parts{Journal: r.book, Recordings: noTapes{}, Log: zap.NewNop(), Load: load, Boot: "boot"})
+	r.Exchange, err = New(cfg, Parts{Journal: r.book, Recordings: noTapes{}, Log: zap.NewNop(), Load: load, Boot: "boot", Wall: s.wall})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -66,8 +66,8 @@ func run() error {
 
 // figures are what all rounds came to.
 type figures struct {
-	rounds, calls, talks, waiting, dialogs int
-	ready, byes, missing                   []time.Duration
+	rounds, calls, talks, waiting, dialogs, unknown int
+	ready, byes, missing                            []time.Duration
 }
 
 func loop(ctx context.Context, o options) error {
@@ -131,11 +131,11 @@ func once(ctx context.Context, o options, s *subject, f *floor, rng *rand.Rand, 
 	all.rounds++
 	all.ready = append(all.ready, took)
 	started := time.Now().Add(-took)
-	byes, dialogs, err := f.released(before, started)
+	byes, dialogs, unknown, err := f.released(before, died, started)
 	if err != nil {
 		return err
 	}
-	all.byes, all.dialogs = append(all.byes, byes), all.dialogs+dialogs
+	all.byes, all.dialogs, all.unknown = append(all.byes, byes), all.dialogs+dialogs, all.unknown+unknown
 	missing, err := s.check(before, died)
 	if err != nil {
 		return err
@@ -157,6 +157,7 @@ func (a *figures) print(took time.Duration) {
 		a.rounds, took.Seconds(), a.calls, a.talks, a.waiting)
 	fmt.Printf("ready again after: %s\n", quantiles(a.ready))
 	fmt.Printf("BYE on both sides of what was up, %d dialogs; the last one so long after the start: %s\n", a.dialogs, quantiles(a.byes))
+	fmt.Printf("dialogs that began within %v of the kill and that the journal did not know: %d\n", young, a.unknown)
 	fmt.Printf("missing at the end of a recording: %s of %d\n", quantiles(a.missing), len(a.missing))
 }
 
