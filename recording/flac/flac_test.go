@@ -76,7 +76,7 @@ func put(b []byte, f wav.Format, i, ch int, v int16) {
 func TestEveryOctetComesBackWhateverIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := rapid.SampledFrom([]wav.Format{wav.ULaw, wav.ALaw, wav.PCM16}).Draw(t, "format")
-		n := rapid.IntRange(LengthMin, 5*Frame).Draw(t, "instants")
+		n := rapid.IntRange(LengthMin, 2*Frame+200).Draw(t, "instants")
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		sound := speech(n, f, rng)
 		switch rapid.IntRange(0, 2).Draw(t, "kind") {
@@ -92,7 +92,7 @@ func TestEveryOctetComesBackWhateverIsRead(t *testing.T) {
 		r := open(t, encode(t, sound, f))
 		require.Equal(t, f, r.Format)
 		require.EqualValues(t, n, r.Length)
-		for range 6 {
+		for range 3 {
 			at := rapid.IntRange(0, len(sound)).Draw(t, "at")
 			b := make([]byte, rapid.IntRange(0, len(sound)-at).Draw(t, "size"))
 			k, err := r.ReadAt(b, int64(at))
@@ -133,7 +133,7 @@ func TestAPlayerHearsExactlyWhatTheWAVHolds(t *testing.T) {
 
 func TestSpeechIsMuchSmallerThanItWas(t *testing.T) {
 	for _, f := range []wav.Format{wav.ULaw, wav.ALaw, wav.PCM16} {
-		sound := speech(60*wav.Rate, f, rand.New(rand.NewPCG(1, 1)))
+		sound := speech(10*wav.Rate, f, rand.New(rand.NewPCG(1, 1)))
 		share := float64(len(encode(t, sound, f).b)) / float64(len(sound))
 		t.Logf("%s: %.2f", f, share)
 		require.Less(t, share, 0.75, f)

@@ -85,14 +85,24 @@ func once(ctx context.Context, o Options, key age.Identity) (Result, error) {
 			r.Late = max(r.Late, m.late)
 		}
 	}
+	var begun []string // a machine that is busy may not have come to the others yet
 	for _, id := range ids {
+		files, err := filepath.Glob(filepath.Join(o.Dir, "recordings", "*", "*", "*", id+".*"))
+		if err != nil {
+			return r, err
+		}
+		if len(files) == 0 {
+			r.Missing = max(r.Missing, missing(moments, killed, 0))
+			continue
+		}
+		begun = append(begun, id)
 		said, err := players(o.Dir, id, key)
 		if err != nil {
 			return r, err
 		}
 		r.Missing = max(r.Missing, missing(moments, killed, said))
 	}
-	return r, recoverAll(ctx, o.Dir, ids, key)
+	return r, recoverAll(ctx, o.Dir, begun, key)
 }
 
 // missing is how long before the kill the first packet was said that is not
