@@ -81,3 +81,12 @@ func TestNobodyIsLedForEver(t *testing.T) {
 	require.Equal(t, Ending, c.State())
 	require.Zero(t, c.Deadline())
 }
+
+func TestTheRecordingOfACallerWhoWaitsAgainEndsWithTheCall(t *testing.T) {
+	c := callIn(t, Talking, examplePlan())
+	c.ToQueue(at(time.Minute), examplePlan(), "8001", nil)
+	require.Equal(t, Waiting, c.State())
+	out := c.Step(at(2*time.Minute), CallInput{Kind: InputCallerOver}, nil)
+	require.Contains(t, told(out), "stop-record cause=abandoned")
+	require.Equal(t, "call", record(t, out).Recording)
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"switchroom/acd"
+	"switchroom/queue"
+)
+
+// agent is a person with a phone.
+type agent struct {
+	w      *world
+	id     string
+	core   *acd.Agent
+	ticket queue.AgentID
+	site   queue.Site
+	levels map[queue.Skill]uint8
+	timer  *event
+	dead   bool          // the phone answers nothing
+	began  bool          // it has shown a state
+	shown  time.Duration // the sum of the states that are over, as written down
+	since  time.Duration
+	deeds  []acd.AgentAction
+}
+
+func (w *world) newAgent(i int) *agent {
+	a := &agent{w: w, id: fmt.Sprint("a", i), site: queue.Site(w.dice.IntN(sites)), levels: map[queue.Skill]uint8{}}
+	p := queue.Profile{Site: a.site, Order: i}
+	for s := range skills {
+		if w.chance(0.6) {
+			level := uint8(1 + w.dice.IntN(10))
+			a.levels[queue.Skill(s)] = level
+			p.Skills = append(p.Skills, queue.SkillLevel{Skill: queue.Skill(s), Level: level})
+		}
+	}
+	var err error
+	if a.ticket, err = w.engine.AddAgent(p, a); err != nil {
+		w.fail("agent: %v", err)
+	}
+	a.core = acd.NewAgent(a.id, w.chance(0.3), w.chance(0.8), w.instant())
+	a.since = w.now
+	return a
+}
+
+func (a *agent) in(d time.Duration, what string, do func()) {
+	a.w.in(d, a.id+" "+what, do)
+}
+
+// step is exchange.agent.step: the machine, its deeds, its timer.
+func (a *agent) step(in acd.AgentInput) {
+	w := a.w
+	before := a.core.Deadline()
+	out := a.core.Step(w.instant(), in, nil)
+	for _, d := range out {
+		switch d.Do {
+		case acd.AgentNote:
+			a.noted(d.Note)
+		case acd.AgentOffer:
+			if d.Fresh {
+				w.engine.Ready(a.ticket)
+			} else {
+				w.engine.Return(a.ticket)
+			}
+		case acd.AgentWithold:
+			w.engine.NotReady(a.ticket)
+		}
+	}
+	if at := a.core.Deadline(); at != before || in.Kind == acd.AgentDeadline {
+		w.drop(a.timer)
+		a.timer = nil
+		if at != 0 {
+			a.timer = w.in(at-w.now, a.id+" deadline", func() { a.step(acd.AgentInput{Kind: acd.AgentDeadline}) })
+		}
+	}
+}
+
+// noted adds up the states' lengths.
+func (a *agent) noted(e *acd.Event) {
+	if e.Kind != acd.AgentChanged {
+		return
+	}
+	a.w.say("%s %s -> %s %s (%s)", a.id, e.Was, e.State, e.Reason, e.Cause)
+	a.shown += time.Duration(e.Seconds * float64(time.Second))
+	a.since = a.w.now
+}
+
+// lives is what a person does of its own accord, again and again.
+func (a *agent) lives() {
+	w := a.w
+	if !a.began {
+		a.began = true
+		a.in(w.between(0, 20*time.Second), "registers", func() { a.step(acd.AgentInput{Kind: acd.AgentReach}) })
+	}
+	if !w.open {
+		return
+	}
+	a.in(w.about(3*time.Minute), "wishes", func() {
+		switch w.dice.IntN(8) {
+		case 0:
+			a.step(acd.AgentInput{Kind: acd.AgentWish, Wish: acd.WishNotReady, Reason: "lunch"})
+			a.in(w.between(0, 3*time.Minute), "is back", func() { a.step(acd.AgentInput{Kind: acd.AgentWish, Wish: acd.WishReady}) })
+		case 1:
+			a.step(acd.AgentInput{Kind: acd.AgentWish, Wish: acd.WishOffline})
+			a.in(w.between(0, 5*time.Minute), "logs in", func() { a.step(acd.AgentInput{Kind: acd.AgentWish, Wish: acd.WishReady}) })
+		case 2:
+			a.step(acd.AgentInput{Kind: acd.AgentLose, Cause: "expired"})
+			a.dead = true
+			a.in(w.between(0, 2*time.Minute), "registers anew", func() {
+				a.dead = false
+				a.step(acd.AgentInput{Kind: acd.AgentReach, Cause: "registered"})
+			})
+		default:
+			a.step(acd.AgentInput{Kind: acd.AgentWish, Wish: acd.WishReady})
+		}
+		a.lives()
+	})
+}
+
+// worksUp is what an agent does in its after-call work.
+func (a *agent) worksUp() {
+	w := a.w
+	if w.chance(0.7) {
+		a.in(w.about(4*time.Second), "files", func() {
+			if a.core.MayFile("", "1") == nil {
+				a.step(acd.AgentInput{Kind: acd.AgentFile, File: acd.Disposition{Code: "1"}})
+			}
+		})
+	}
+	if w.chance(0.8) {
+		a.in(w.about(8*time.Second), "ends its work", func() { a.step(acd.AgentInput{Kind: acd.AgentEndWrapUp}) })
+	}
+}
+
+// claim is exchange.agent.claim: past the queue.
+func (a *agent) claim(call string) (acd.Cause, int) {
+	switch {
+	case !a.core.Reachable():
+		return acd.Unreachable, 480
+	case !a.core.Unbound():
+		return acd.Busy, 486
+	}
+	if state, _, _ := a.core.State(); state == acd.AgentReady && !a.w.engine.NotReady(a.ticket) {
+		return acd.Busy, 486
+	}
+	a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: acd.PhaseReserved, Call: call})
+	return "", 0
+}
