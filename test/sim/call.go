@@ -39,6 +39,7 @@ type call struct {
 	hops       int
 
 	talked          bool
+	owed            bool // a recording: it talked in a queue that has them
 	records, stops  int
 	settled, closed bool
 	told            bool            // the guide says something
@@ -172,6 +173,7 @@ func (c *call) hearOffer(o queue.Offer) {
 func (c *call) connected() {
 	w := c.w
 	c.talked = true
+	c.owed = c.owed || c.core.Plan.Record
 	w.figures.talks++
 	c.in(w.about(2*time.Minute), "caller hangs up", c.hangsUp)
 	if l := c.agent; l != nil {
@@ -190,7 +192,7 @@ func (c *call) connected() {
 	if w.chance(0.15) {
 		c.in(w.about(30*time.Second), "transfer", func() {
 			to := pick(w, w.agents...)
-			if c.core.State() == acd.Talking {
+			if c.core.State() == acd.Talking && c.core.Seat().Agent != to.id {
 				c.step(acd.CallInput{Kind: acd.InputTransfer, Target: acd.Seat{Agent: to.id}, By: "sim"})
 			}
 		})

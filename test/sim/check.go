@@ -36,7 +36,7 @@ func (c *call) checkRecord(r *acd.CDR) {
 	if (r.Recording != "") != (c.records == 1) {
 		w.fail("%s: the record says %q of %d recordings", c.id, r.Recording, c.records)
 	}
-	if r.Answered != nil && c.records == 0 && c.core.Plan.Record {
+	if c.owed && c.records == 0 {
 		w.fail("%s talked and was not recorded", c.id)
 	}
 	if lasted := (w.now - c.arrival).Seconds(); math.Abs(lasted-r.Duration) > 0.002 {
