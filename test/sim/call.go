@@ -38,7 +38,9 @@ type call struct {
 	guiding    *event
 	hops       int
 
+	ending          time.Duration // since when it has been released; 0: it has not
 	talked          bool
+	entry           int  // its number among all entries of calls
 	owed            bool // a recording: it talked in a queue that has them
 	records, stops  int
 	settled, closed bool

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"switchroom/acd"
-	"switchroom/queue"
 )
 
 // forget takes a call that is over out of the world.
@@ -98,6 +97,10 @@ func (a *agent) openLegs() (n int) {
 	return n
 }
 
+// zombie is how long a released call may take to be taken down (RFC 3261: timer
+// B, D, F of 64 T1).
+const zombie = 32 * time.Second
+
 func (w *world) checkCall(c *call, agents int) {
 	state := c.core.State()
 	most := 1
@@ -126,6 +129,13 @@ func (w *world) checkCall(c *call, agents int) {
 		if c.queued || c.agent == nil {
 			w.fail("%s talks to nobody, or is in a queue", c.id)
 		}
+	case acd.Ending:
+		if c.ending == 0 {
+			c.ending = w.now
+		}
+		if w.now-c.ending > zombie {
+			w.fail("%s was released %s ago and a dialog of it stands", c.id, w.now-c.ending)
+		}
 	case acd.Led, acd.Handing:
 		if c.core.Deadline() == 0 {
 			w.fail("%s is %s without a limit", c.id, state)
@@ -135,7 +145,7 @@ func (w *world) checkCall(c *call, agents int) {
 
 // inFlight reports whether an offer of the call is on its way to it.
 func (w *world) inFlight(c *call) bool {
-	return slices.ContainsFunc(w.offers, func(o queue.Offer) bool { return o.Call == c.seat })
+	return slices.ContainsFunc(w.offers, func(o made) bool { return o.Call == c.seat })
 }
 
 // checkIdle: nobody is free beside a call that it may have.
@@ -173,14 +183,14 @@ func (c *call) admits(a *agent, now time.Duration) bool {
 
 // checkOrder: of the calls of one queue that an agent may have, the one that
 // has waited longest gets it.
-func (w *world) checkOrder(o queue.Offer) {
+func (w *world) checkOrder(o made) {
 	got, a := o.Call.Owner.(*call), o.AgentOwner.(*agent)
 	if !got.admits(a, w.now) {
 		w.fail("%s was offered to %s, whom no open ring admits", got.id, a.id)
 	}
 	for _, c := range w.calls {
 		if c.line == got.line && c.queued && c.core.State() == acd.Waiting && !w.inFlight(c) && c.seat != o.Call &&
-			c.arrival < got.arrival && !c.declined[a] && c.admits(a, w.now) && w.engine.Position(c.seat) > 0 {
+			c.entry <= o.entries && c.arrival < got.arrival && !c.declined[a] && c.admits(a, w.now) && w.engine.Position(c.seat) > 0 {
 			w.fail("%s was offered %s, and %s came before it", a.id, got.id, c.id)
 		}
 	}

@@ -237,6 +237,8 @@ func (c *call) toQueue(d acd.CallAction) (acd.CallInput, bool) {
 		c.seat = &queue.Call{Class: c.line.class, Arrival: int64(c.arrival), Owner: c}
 		c.counted, c.queued = true, true
 		clear(c.declined)
+		w.entries++
+		c.entry = w.entries
 		if err := w.engine.Enter(c.seat); err != nil {
 			w.fail("%s cannot enter: %v", c.id, err)
 		}

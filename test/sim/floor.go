@@ -48,8 +48,8 @@ func (w *world) furnish() {
 		a.in(w.between(0, time.Minute), "starts work", func() { a.step(acd.AgentInput{Kind: acd.AgentStart}); a.lives() })
 	}
 	w.in(w.about(time.Minute), "first call", w.callers)
-	w.in(w.between(day/8, day), "site fails", w.siteFails)
-	w.in(day, "closing time", func() { w.open = false })
+	w.in(w.between(w.day/8, w.day), "site fails", w.siteFails)
+	w.in(w.day, "closing time", func() { w.open = false })
 }
 
 func (w *world) newLine(i int) *line {
@@ -135,6 +135,6 @@ func (w *world) siteFails() {
 		}
 	}
 	if w.open {
-		w.in(w.between(day/8, day), "site fails", w.siteFails)
+		w.in(w.between(w.day/8, w.day), "site fails", w.siteFails)
 	}
 }

@@ -15,8 +15,8 @@ func TestNoFloorBreaksARule(t *testing.T) {
 		require.Empty(t, r.fault, "go run ./test/sim -seed %d -trace (at %s)", seed, r.at)
 		total.add(r.figures)
 	}
-	require.Greater(t, total.talks, 500)
-	require.Greater(t, total.recordings, 300)
+	require.Greater(t, total.talks, 300)
+	require.Greater(t, total.recordings, 150)
 }
 
 func TestASeedIsTheSameFloorEachTime(t *testing.T) {

@@ -17,11 +17,13 @@ type world struct {
 	trace  bool
 
 	now    time.Duration
+	day    time.Duration // how long callers come
 	seq    uint64
 	agenda agenda
 
 	engine  *queue.Engine
-	offers  []queue.Offer // made by the step that runs, not yet heard
+	offers  []made // by the step that runs, not yet heard
+	entries int    // calls that have entered the engine
 	ticking *event
 	queues  []*line
 	agents  []*agent
@@ -31,6 +33,12 @@ type world struct {
 	open    bool // callers still come
 	fault   string
 	figures figures
+}
+
+// made is an offer, and how many calls had entered when it was made.
+type made struct {
+	queue.Offer
+	entries int
 }
 
 // epoch is the wall clock's reading at the simulation's beginning.
@@ -45,23 +53,24 @@ type result struct {
 	at    time.Duration
 }
 
-// day is how long callers come, after which the floor has to come to rest by
-// itself.
-const day = 2 * time.Hour
+// restWithin is how long after the last caller the floor has to have come to
+// rest by itself.
+const restWithin = 6 * time.Hour
 
 func simulate(seed uint64, mutant string, trace bool) result {
 	w := &world{dice: rand.New(rand.NewPCG(seed, 0x51b)), mutant: mutant, trace: trace, open: true, byID: map[string]*call{},
 		now: time.Second} // a moment of 0 means none in the machines
 	w.engine = queue.New(queue.Options{MaxAgents: 64, MaxClasses: 16, MaxWaiting: 4096,
 		Now:   func() int64 { return int64(w.now) },
-		Offer: func(o queue.Offer) { w.offers = append(w.offers, o) }})
+		Offer: func(o queue.Offer) { w.offers = append(w.offers, made{o, w.entries}) }})
+	w.day = pick(w, 5*time.Minute, 5*time.Minute, 10*time.Minute, 10*time.Minute, 10*time.Minute, 10*time.Minute, 30*time.Minute, 30*time.Minute, time.Hour)
 	w.furnish()
 	for w.fault == "" && len(w.agenda) > 0 {
 		e := heap.Pop(&w.agenda).(*event)
 		if e.at > w.now {
 			w.now = e.at
 		}
-		if w.now > 3*day {
+		if w.now > w.day+restWithin {
 			w.fail("the floor does not come to rest: %d calls are up", len(w.calls))
 			break
 		}
@@ -99,7 +108,7 @@ func (w *world) hearOffers() {
 		w.offers = w.offers[1:]
 		w.checkOrder(o)
 		w.figures.offers++
-		o.Call.Owner.(*call).hearOffer(o)
+		o.Call.Owner.(*call).hearOffer(o.Offer)
 	}
 }
 
