@@ -37,7 +37,7 @@ func (c *Call) connect(now Instant, out []CallAction) []CallAction {
 	switch {
 	case c.recorded:
 		out = append(out, CallAction{Do: DoServe, Seat: c.agent})
-	case first && c.Plan.Record:
+	case c.Plan.Record: // also of a queue that the call came to later
 		c.recorded, c.taping = true, true
 		out = append(out, CallAction{Do: DoRecord, Seat: c.agent})
 	}
