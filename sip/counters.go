@@ -26,6 +26,7 @@ const (
 	refusedInvalid
 	refusedMethod
 	refusedOverload
+	overloads
 	refusedDraining
 	refusedChannels
 	refusedUnauthorized
@@ -73,6 +74,7 @@ var reasonNames = [reasonsMax]string{
 	refusedInvalid:      "refused_invalid",
 	refusedMethod:       "refused_method",
 	refusedOverload:     "refused_overload",
+	overloads:           "overloads",
 	refusedDraining:     "refused_draining",
 	refusedChannels:     "refused_channels",
 	refusedUnauthorized: "refused_unauthorized",

@@ -55,7 +55,7 @@ func (ua *UA) takeInvite(now time.Time, in *request, leg **Leg) *Leg {
 		in.decline(422, wire.Header{Name: "Min-SE", Value: low})
 		return nil
 	}
-	if ua.pendingCalls.Load() >= int64(ua.cfg.MaxCallsPending) || account != "" && !ua.roomForPhone(account) {
+	if ua.overloaded(now) || account != "" && !ua.roomForPhone(account) {
 		ua.count(refusedOverload)
 		in.decline(503, retryAfter(overloadWait))
 		return nil

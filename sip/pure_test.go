@@ -145,7 +145,7 @@ func TestTimersFireInOrder(t *testing.T) {
 		require.Equal(t, len(want), ts.len())
 		var got []time.Time
 		for {
-			owner, _ := ts.next(start.Add(500 * time.Second))
+			owner, _, _ := ts.next(start.Add(500 * time.Second))
 			if owner == nil {
 				break
 			}

@@ -73,29 +73,32 @@ func (ts *timers) clear() {
 	ts.heap = nil
 }
 
-// next takes out one owner that is due, or tells how long to wait. With no
+// next takes out one owner that is due and tells how late that is, or how long to
+// wait. With no
 // deadline set the wait is an hour.
-func (ts *timers) next(now time.Time) (timed, time.Duration) {
+func (ts *timers) next(now time.Time) (owner timed, wait, late time.Duration) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	if len(ts.heap) == 0 {
-		return nil, time.Hour
+		return nil, time.Hour, 0
 	}
 	if wait := ts.heap[0].at.Sub(now); wait > 0 {
-		return nil, wait
+		return nil, wait, 0
 	}
-	return heap.Pop(&ts.heap).(*timer).owner, 0
+	t := heap.Pop(&ts.heap).(*timer)
+	return t.owner, 0, now.Sub(t.at)
 }
 
-// run serves until ctx ends. fire is called for each owner that is due.
-func (ts *timers) run(ctx context.Context, fire func(timed, time.Time)) {
+// run serves until ctx ends. fire is called for each owner that is due, and told
+// how late that is.
+func (ts *timers) run(ctx context.Context, fire func(owner timed, now time.Time, late time.Duration)) {
 	sleep := time.NewTimer(time.Hour)
 	defer sleep.Stop()
 	for ctx.Err() == nil {
 		now := time.Now()
-		owner, wait := ts.next(now)
+		owner, wait, late := ts.next(now)
 		if owner != nil {
-			fire(owner, now)
+			fire(owner, now, late)
 			continue
 		}
 		sleep.Reset(wait)

@@ -58,6 +58,7 @@ type UA struct {
 	spoiled                               spoiled
 	dialled                               acquaintances
 	timers                                *timers
+	pace                                  pace
 	counters                              counters
 
 	attackMu  sync.Mutex
@@ -243,7 +244,11 @@ func (ua *UA) Run(ctx context.Context) error {
 }
 
 // fire serves one deadline; a panic in it costs one leg.
-func (ua *UA) fire(t timed, now time.Time) {
+func (ua *UA) fire(t timed, now time.Time, late time.Duration) {
+	if ua.pace.note(now, late) {
+		ua.count(overloads)
+		ua.log.Warn("overloaded: new calls are refused", zap.Duration("late", late))
+	}
 	ua.guard(func() *Leg {
 		switch t := t.(type) {
 		case *Leg:
