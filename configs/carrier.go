@@ -138,3 +138,21 @@ func (d *decoder) codecs(m *mapping, t *Trunk) {
 		}
 	}
 }
+
+// uniqueLogin reports a user name that two trunks would prove themselves with: a
+// call must belong to one. A trunk that the switch registers at proves nothing
+// here.
+func (d *decoder) uniqueLogin(m *mapping, t *Trunk) {
+	if t.Username == "" || len(t.Register.Registrars) > 0 {
+		return
+	}
+	at := m.place("username")
+	if d.ids[aLogin] == nil {
+		d.ids[aLogin] = map[string]place{}
+	}
+	if first, twice := d.ids[aLogin][t.Username]; twice {
+		d.fault(at, "username %s is another trunk's already, in line %d: a call must belong to one trunk", quote(t.Username), first.line)
+		return
+	}
+	d.ids[aLogin][t.Username] = at
+}

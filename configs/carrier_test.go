@@ -30,6 +30,7 @@ func TestFaultsOfARegistrationNameTheirPlace(t *testing.T) {
 		{fmt.Sprintf(trunk, `{registrars: ["sip:a"], domain: §"a b"}`), `domain is "a b": a host name or an IP address is wanted`},
 		{fmt.Sprintf(trunk, `{registrars: ["sip:a"], §outbund: true}`), `unknown key "outbund" in register: did you mean "outbound"?`},
 		{`trunks: [{id: r, peers: [127.0.0.1], register: §{registrars: ["sip:a"]}}]`, "register without username: it is what the registrar asks for, with password"},
+		{`trunks: [{id: r, username: us, password: pw}, {id: s, username: §us, password: px}]`, `username "us" is another trunk's already, in line 6: a call must belong to one trunk`},
 		{"sip: {dns: [§a.example]}", `dns has "a.example": an IP address is wanted, with :PORT where it is not 53`},
 	} {
 		text, places := marked(with(f.sections))

@@ -22,6 +22,7 @@ const (
 	anAgent kind = "agent"
 	aNumber kind = "number"
 	aPeer   kind = "peer"
+	aLogin  kind = "login"
 
 	aCalendar kind = "calendar"
 	aMenu     kind = "menu"

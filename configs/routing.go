@@ -27,6 +27,7 @@ func (d *decoder) trunk(m *mapping) Trunk {
 	d.register(m, &t)
 	d.trunkOut(m.section("out"), &t.Out, t.Channels)
 
+	d.uniqueLogin(m, &t)
 	switch {
 	case t.Username != "" && !m.filled("password"):
 		d.fault(m.place("username"), "username without password: a trunk that authenticates needs both")
