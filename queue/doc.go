@@ -128,4 +128,11 @@
 // look one load a block of 64 agents and one a free agent admitted. The Why of
 // an offer is made from counters that changes of configuration keep, at no
 // allocation and 0.05 to 0.1 microseconds; BenchmarkExplain measures it.
+//
+// Places, seats, the words and the cells of a lane, the heads of the stack and
+// of the sequence, and the counters of free agents have cache lines of their
+// own. For the counters that alone took a tenth off a decision with two
+// goroutines. The agents' words and the classes' keys stand eight to a line:
+// apart they gained nothing that could be measured, as a scan then reads eight
+// times the lines.
 package queue

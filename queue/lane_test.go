@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -125,5 +126,48 @@ func TestACallThatIsGoneIsNamedNoMoreThoughOthersComeBetween(t *testing.T) {
 	require.True(t, ok)
 	require.Len(t, others, 1)
 	require.Equal(t, int(others[0].place.Load())-1, nodePlace(e.lanes[0].trees[0].Load().level[0][1].Load()))
+	quiet(t, e)
+}
+
+// A swap that was made from what its maker saw before the call had ceased to
+// wait may still come between and name the call: then who takes it out has to
+// try again.
+func TestACallThatIsGoneIsNamedNoMoreThoughAnotherSawItWait(t *testing.T) {
+	e := New(Options{})
+	k, err := e.AddClass(Need{})
+	require.NoError(t, err)
+	enter := func(arrival int64) *Call {
+		c := &Call{Class: k, Arrival: arrival}
+		require.NoError(t, e.Enter(c))
+		return c
+	}
+	for i := range int64(2 * fan) {
+		enter(i)
+	}
+	gone, late := enter(20), &Call{Class: k, Arrival: 30}
+	saw, between, swapped := make(chan bool), make(chan bool), make(chan bool)
+	var n atomic.Int32
+	e.hook = func(p point) {
+		if p != atRefresh {
+			return
+		}
+		switch n.Add(1) {
+		case 1: // the late call's node names the other, which waits
+			close(saw)
+			<-between
+		case 2: // the other is gone, the node computed without it
+			close(between)
+			<-swapped
+		case 3: // and named by the late call's swap
+			close(swapped)
+		}
+	}
+	done := make(chan error)
+	go func() { done <- e.Enter(late) }()
+	<-saw
+	_, _, ok := e.Abandon(gone)
+	require.True(t, ok)
+	require.NoError(t, <-done)
+	require.Equal(t, int(late.place.Load())-1, nodePlace(e.lanes[0].trees[0].Load().level[0][1].Load()))
 	quiet(t, e)
 }

@@ -88,7 +88,7 @@ func cell(s load.Setting, kinds []string, rounds int) {
 		slices.SortFunc(runs[k], func(a, b load.Result) int { return int(a.Rate() - b.Rate()) })
 		return runs[k][len(runs[k])/2]
 	}
-	var mutex load.Result // what the ratios are to
+	mutex := load.Result{Seconds: 1} // what the ratios are to
 	if slices.Contains(kinds, "mutex") {
 		mutex = median("mutex")
 	}

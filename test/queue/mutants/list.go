@@ -16,7 +16,6 @@ var mutants = []mutant{
 	{"who undoes a claim does not look again", "claim.go", "	why, _, _ := claimOf(claim)\n	e.matchAgent(col, why, 0, -1, 1)\n", ""},
 	{"a call moves on before its claim is over", "call.go", "			e.agentWord(col) // a claim must be over before the call it was for moves on\n", ""},
 	{"a node is refreshed once", "tree.go", "		for range 2 {\n			if e.keep(&t.level", "		for range 1 {\n			if e.keep(&t.level"},
-	{"a top is refreshed once", "lane.go", "	for range 2 {\n		if e.keep(&l.top", "	for range 1 {\n		if e.keep(&l.top"},
 	{"a dead entry hides those below it", "tree.go", "		if waits {\n			return\n		}\n		e.refreshTree", "		if waits || true {\n			return\n		}\n		e.refreshTree"},
 	{"a stale top is believed", "lane.go", "		if c.place >= 0 {\n			return c\n		}\n		e.refresh(l, call.home, i)", "		return c\n		e.refresh(l, call.home, i)"},
 	{"a call climbs over older ones", "lane.go", "			if !c.older(m.call.Arrival, m.call) {\n				next = p\n			}\n", ""},
