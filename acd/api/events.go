@@ -233,7 +233,7 @@ type eventFilter struct {
 // shown are the beginnings of kinds that concern people; who looked at what
 // and how the machine fares is the administrator's.
 var (
-	shown     = []string{"call.", "agent.", "queue.", "recording.", "trunk."}
+	shown     = []string{"call.", "agent.", "queue.", "recording.", "trunk.", "supervise."}
 	adminOnly = []string{"config.", "switch.", "clock.", "journal.", "audit."}
 	clientToo = []string{"call.", "queue.", "recording."}
 	houseOnly = []string{"recording.held", "recording.released"} // why is between the house and its lawyers
@@ -247,6 +247,8 @@ func (f eventFilter) wants(ev *acd.Event) bool {
 		if ev.Client != f.who.client || !slices.ContainsFunc(clientToo, begins) || slices.ContainsFunc(houseOnly, begins) {
 			return false
 		}
+	case ev.Client != "" && !f.who.sees(ev.Client):
+		return false // a leader of one client's calls
 	case slices.ContainsFunc(adminOnly, begins):
 		if f.who.role != Admin {
 			return false

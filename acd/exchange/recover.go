@@ -135,7 +135,7 @@ type cutOff struct {
 
 func fromView(v acd.CallView, boot string) *cutOff {
 	return &cutOff{boot: boot, CDR: acd.CDR{ID: v.ID, Client: v.Client, Queue: v.Queue, From: v.From, Number: v.Number, Trunk: v.Trunk,
-		Agent: v.Agent, Site: v.Site, Version: v.Version, Started: v.Started, Queued: v.Queued, Answered: v.Answered}}
+		Agent: v.Agent, Site: v.Site, Version: v.Version, Direction: v.Direction, Started: v.Started, Queued: v.Queued, Answered: v.Answered}}
 }
 
 // alive notes that a run lived when it wrote an entry that says no more. The
@@ -174,7 +174,7 @@ func (f *fold) take(e acd.Event) {
 	if e.Kind == acd.CallArrived && !f.done[e.Call] {
 		if f.open[e.Call] == nil {
 			f.open[e.Call] = &cutOff{boot: e.Boot, CDR: acd.CDR{ID: e.Call, Client: e.Client, Queue: e.Queue, From: e.From, Number: e.Number,
-				Trunk: e.Trunk, Started: e.Time, Version: e.Version}}
+				Trunk: e.Trunk, Started: e.Time, Version: e.Version, Direction: e.Direction}}
 		}
 		return
 	}
@@ -212,7 +212,12 @@ func (c *cutOff) take(e acd.Event) {
 	case acd.CallQueued:
 		c.Queue, c.Queued = e.Queue, &at
 	case acd.CallConnected:
-		c.Agent, c.Site, c.Answered = e.Agent, e.Site, &at
+		if e.Agent != "" { // an outside party is nobody's agent
+			c.Agent, c.Site = e.Agent, e.Site
+		}
+		if c.Answered == nil { // a transfer connects anew
+			c.Answered = &at
+		}
 	case acd.RecordingStarted, acd.RecordingSealed:
 		// Sealed: just now, since its crash. Of a long call that may be all
 		// that is told of its recording after the checkpoint.

@@ -40,6 +40,14 @@ type callsCmd struct {
 	Hangup  callsHangupCmd  `cmd:"" help:"Release a live call."`
 	Why     callsWhyCmd     `cmd:"" help:"Say why a live call was offered to whom."`
 	History callsHistoryCmd `cmd:"" help:"List finished calls, newest first."`
+
+	Dial      callsDialCmd      `cmd:"" help:"Have an agent call a number."`
+	Transfer  callsTransferCmd  `cmd:"" help:"Hand a call's caller to an agent, a queue or a number outside."`
+	Consult   callsConsultCmd   `cmd:"" help:"Have a call's agent talk to somebody while the caller hears music."`
+	Third     callsThirdCmd     `cmd:"" help:"Say what becomes of a consultation."`
+	Supervise callsSuperviseCmd `cmd:"" help:"Let a supervisor's phone into a call: listen, whisper, barge, take over."`
+	Pull      callsPullCmd      `cmd:"" help:"Hand a waiting call to an agent past the queue's order."`
+	Priority  callsPriorityCmd  `cmd:"" help:"Give a waiting call another priority."`
 }
 
 type queuesCmd struct {
