@@ -53,7 +53,7 @@ type Config struct {
 	// Version of the program, for the OpenAPI document.
 	Version string
 
-	// Location is where days begin; default time.Local.
+	// Location is where days begin; default the machine's zone.
 	Location *time.Location
 
 	Log *zap.Logger
@@ -88,7 +88,7 @@ func (c Config) withDefaults() Config {
 		c.Stamp = func(ev *acd.Event) { ev.Time = time.Now().UTC() }
 	}
 	if c.Location == nil {
-		c.Location = time.Local
+		c.Location = localZone()
 	}
 	if c.Webhooks == nil {
 		c.Webhooks = func() []webhook.Status { return nil }

@@ -98,12 +98,12 @@ func (s *Server) queue(ctx context.Context, in *byID) (*of[acd.QueueView], error
 }
 
 // today gives what was counted since midnight by queue; nil while that is not
-// at hand: the live part is given without it.
+// at hand: the live part is given without it, and the status says why.
 func (s *Server) today(ctx context.Context) map[string]report.Counts {
 	now := time.Now()
 	counts, err := s.cfg.Records.Today(ctx, report.StartOfDay(now.In(s.cfg.Location)), now, s.cfg.Level)
 	if err != nil {
-		s.log.Warn("today's counts not at hand", zap.Error(err))
+		s.log.Debug("today's counts not at hand", zap.Error(err))
 		return nil
 	}
 	return counts

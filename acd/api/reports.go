@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"time"
-	_ "time/tzdata" // zones of reports, also where the machine has none
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"

@@ -96,7 +96,11 @@ func (c *rebuildCmd) work(s *session) error {
 
 // left tells how much is to be done yet.
 func (c *rebuildCmd) left(s *session) func(uint64) {
-	return func(n uint64) { fmt.Fprintf(s.Stderr, "%d events to go\n", n) }
+	return func(n uint64) {
+		if n > 0 {
+			fmt.Fprintf(s.Stderr, "%d events to go\n", n)
+		}
+	}
 }
 
 func (c *rebuildCmd) done(s *session, r Rebuilt) error {
