@@ -99,7 +99,9 @@ func TestWrongCredentialsOfATrunkAreRefusedAndGuessingIsEnded(t *testing.T) {
 		require.Equal(t, "600", field(p.expect("SIP/2.0 403"), "Retry-After"))
 		p.send(p.ask("INVITE", dialledURI, "a11", 12, "<"+dialledURI+">", proof(t, res, "INVITE", dialledURI, "branch", "secret"))...)
 		p.silent(time.Minute)
+		s.mu.Lock()
 		require.Equal(t, []string{"203.0.113.5:5060 100"}, s.guesses)
+		s.mu.Unlock()
 		other := s.peer("203.0.113.6:5060") // the true one elsewhere still gets through
 		other.invite("b1")
 		res = other.expect("SIP/2.0 401")

@@ -165,7 +165,9 @@ func TestC32ARegistrarThatSaysNoIsLeftAloneAndTold(t *testing.T) {
 		require.NoError(t, s.ua.Reload(&Peers{Trunks: []Trunk{changed}})) // somebody has looked into it
 		first.grant(first.expect("REGISTER "), 60)
 		require.Equal(t, "registered", s.regState())
+		s.mu.Lock()
 		require.Equal(t, []string{"regional true"}, s.trunks)
+		s.mu.Unlock()
 		s.retire(first)
 	})
 }
