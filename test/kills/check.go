@@ -28,7 +28,7 @@ func (s *subject) check(calls []*call, died time.Time) ([]time.Duration, error) 
 		want[c.number] = c
 	}
 	var found map[string][]record
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute) // the index may have much to catch up with
 	for {
 		var err error
 		if found, err = s.records(want); err == nil && complete(want, found) {

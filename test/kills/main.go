@@ -89,7 +89,7 @@ func loop(ctx context.Context, o options) error {
 	}
 	var all figures
 	began := time.Now()
-	took, err := s.start(ctx)
+	took, err := s.start(ctx, time.Minute) // a journal without a checkpoint is read whole
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func once(ctx context.Context, o options, s *subject, f *floor, rng *rand.Rand, 
 	s.kill()
 	time.Sleep(50 * time.Millisecond) // what is on its way to the peers
 	before := f.take()
-	took, err := s.start(ctx)
+	took, err := s.start(ctx, readyWithin)
 	if err != nil {
 		return err
 	}

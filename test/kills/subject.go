@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -95,7 +94,7 @@ func fill(dir string, n int) error {
 const readyWithin = 5 * time.Second
 
 // start runs the switch and waits until it takes calls.
-func (s *subject) start(ctx context.Context) (time.Duration, error) {
+func (s *subject) start(ctx context.Context, within time.Duration) (time.Duration, error) {
 	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, err
@@ -109,7 +108,7 @@ func (s *subject) start(ctx context.Context) (time.Duration, error) {
 	}
 	s.done = make(chan error, 1)
 	go func(cmd *exec.Cmd, done chan error) { done <- cmd.Wait() }(s.cmd, s.done)
-	for time.Since(began) < readyWithin && ctx.Err() == nil {
+	for time.Since(began) < within && ctx.Err() == nil {
 		if res, err := http.Get("http://" + s.http + "/readyz"); err == nil {
 			res.Body.Close()
 			if res.StatusCode == http.StatusOK {
@@ -118,7 +117,7 @@ func (s *subject) start(ctx context.Context) (time.Duration, error) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	return 0, errors.New("not ready within 5 s")
+	return 0, fmt.Errorf("not ready within %v", within)
 }
 
 func (s *subject) kill() {
