@@ -146,7 +146,6 @@ func New(cfg *configs.Config, parts Parts) (*Exchange, error) {
 		return nil, errors.Join(err, x.Close())
 	}
 	x.recall(parts.Agents)
-	media.MusicClip() // made once; the first caller should not wait for it
 	return x, nil
 }
 

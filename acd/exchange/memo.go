@@ -116,7 +116,9 @@ func RecoverAgents(j *journal.Journal) ([]acd.AgentMemo, error) {
 	}
 }
 
-func isMemo(kind []byte) bool { return string(kind) == string(MemoNoted) || string(kind) == string(MemosNoted) }
+func isMemo(kind []byte) bool {
+	return string(kind) == string(MemoNoted) || string(kind) == string(MemosNoted)
+}
 
 // recall puts agents where the last run left them, before anything else befalls
 // them.

@@ -7,6 +7,7 @@ import (
 
 	"switchroom/acd"
 	"switchroom/acd/api"
+	"switchroom/media"
 	"switchroom/sip"
 
 	"go.uber.org/zap"
@@ -29,6 +30,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 	g.Go(func() error { x.heartbeat(serving); return nil })
 	g.Go(func() error { return x.ua.Run(serving) })
 	g.Go(func() error { x.releaseCutOff(serving); return nil })
+	g.Go(func() error { media.MusicClip(); return nil }) // made once; what a crash cut off does not wait for it
 	x.log.Info("serving", zap.Strings("sip", x.ua.Addresses()))
 
 	ended := make(chan error, 1)

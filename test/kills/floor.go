@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -215,8 +214,6 @@ func (f *floor) take() []*call {
 	return all
 }
 
-const released = 5 * time.Second
-
 // young is how old a dialog has to be for the journal to know it on a disk that
 // others use too: it is written at once and synced with what comes in 50 ms.
 const young = 250 * time.Millisecond
@@ -224,16 +221,16 @@ const young = 250 * time.Millisecond
 // released waits until every dialog that was up has ended, and says how long
 // after the start the last one did. Of dialogs that began just before the kill
 // the journal may not know; they are counted, and ended by their own side.
-func (f *floor) released(calls []*call, died, started time.Time) (last time.Duration, dialogs, unknown int, err error) {
+func (f *floor) released(calls []*call, died, started time.Time, within time.Duration) (last time.Duration, dialogs, unknown int, err error) {
 	for {
 		open, ended, n := f.open(calls, started)
 		if len(open) == 0 {
 			return max(ended, 0), n, 0, nil
 		}
-		if time.Since(started) > released {
+		if time.Since(started) > within {
 			for _, s := range open {
 				if died.Sub(s.since) > young {
-					err = errors.New("5 s after the start these were not told that their call is over: " + names(open))
+					err = fmt.Errorf("%v after the start these were not told that their call is over: %s", within, names(open))
 				}
 				s.leg.Hangup(sip.Cause{Q850: 16})
 			}

@@ -19,6 +19,7 @@ type options struct {
 	times   int
 	calls   int
 	longest time.Duration
+	within  time.Duration
 	cdrs    int
 	seed    uint64
 }
@@ -37,6 +38,7 @@ func run() error {
 	flag.IntVar(&o.times, "n", 200, "how often to kill")
 	flag.IntVar(&o.calls, "calls", 10, "calls placed in each life")
 	flag.DurationVar(&o.longest, "longest", 2500*time.Millisecond, "longest life after the first call is placed")
+	flag.DurationVar(&o.within, "within", 5*time.Second, "by when after a start calls are taken and BYEs are there; more on a machine that others use")
 	flag.IntVar(&o.cdrs, "cdrs", 0, "finished calls in the journal at the beginning")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the moments")
 	flag.Parse()
@@ -124,14 +126,14 @@ func once(ctx context.Context, o options, s *subject, f *floor, rng *rand.Rand, 
 	s.kill()
 	time.Sleep(50 * time.Millisecond) // what is on its way to the peers
 	before := f.take()
-	took, err := s.start(ctx, readyWithin)
+	took, err := s.start(ctx, o.within)
 	if err != nil {
 		return err
 	}
 	all.rounds++
 	all.ready = append(all.ready, took)
 	started := time.Now().Add(-took)
-	byes, dialogs, unknown, err := f.released(before, died, started)
+	byes, dialogs, unknown, err := f.released(before, died, started, o.within)
 	if err != nil {
 		return err
 	}

@@ -91,8 +91,6 @@ func fill(dir string, n int) error {
 	return j.Close()
 }
 
-const readyWithin = 5 * time.Second
-
 // start runs the switch and waits until it takes calls.
 func (s *subject) start(ctx context.Context, within time.Duration) (time.Duration, error) {
 	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
