@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -54,16 +55,26 @@ agents:
 	return s, os.WriteFile(s.file, []byte(text), 0o600)
 }
 
-// free gives ports that nobody uses now.
+// free gives ports that nobody uses now, below those that the kernel gives to
+// connections: one of ours must not take the switch's place while it is down.
 func free(n int) ([]int, error) {
 	var ports []int
-	for range n {
-		c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	for port := 15000; port < 16000 && len(ports) < n; port++ {
+		at := fmt.Sprintf("127.0.0.1:%d", port)
+		u, err := net.ListenPacket("udp", at)
 		if err != nil {
-			return nil, err
+			continue
 		}
-		defer c.Close()
-		ports = append(ports, c.LocalAddr().(*net.UDPAddr).Port)
+		u.Close()
+		t, err := net.Listen("tcp", at)
+		if err != nil {
+			continue
+		}
+		t.Close()
+		ports = append(ports, port)
+	}
+	if len(ports) < n {
+		return nil, errors.New("no free ports between 15000 and 16000")
 	}
 	return ports, nil
 }
