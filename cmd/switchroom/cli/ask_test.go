@@ -63,7 +63,7 @@ func TestQueuesAndStatusAreTables(t *testing.T) {
 	require.Contains(t, got.stdout, "idle     -              0     0.0s      0     0         0          0              -  -\n")
 	got = f.ask(t, "status")
 	require.Contains(t, got.stdout, "calls          4, 3 of them waiting\n")
-	require.Contains(t, got.stdout, "telecom  up          4        30\n")
+	require.Contains(t, got.stdout, "telecom  up          4    0        30  -\n")
 }
 
 func TestHangingUpStopsAtTheFirstCallThatIsNotThere(t *testing.T) {

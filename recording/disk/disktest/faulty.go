@@ -44,7 +44,7 @@ func (f *faulty) strike() error {
 			if err != nil {
 				return fmt.Errorf("disktest: %w", err)
 			}
-			time.Sleep(d)
+			<-time.After(d) // as a disk does: nothing ends it sooner
 		case word == "EIO":
 			return syscall.EIO
 		case word == "ENOSPC":
