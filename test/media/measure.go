@@ -112,8 +112,10 @@ func (o options) measure(mode string) (m measurement, err error) {
 	}
 	// The first second settles the sources and is not measured.
 	time.Sleep(time.Second)
-	half := time.AfterFunc(o.length/2, func() { s.change() })
-	defer half.Stop()
+	if o.attack > 0 {
+		half := time.AfterFunc(o.length/2, s.change)
+		defer half.Stop()
+	}
 	m.measureFor(o.length - time.Second + 100*time.Millisecond)
 	if err := g.answers.Decode(&m.result); err != nil {
 		return m, fmt.Errorf("generator: %w", err)
