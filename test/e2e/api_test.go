@@ -156,8 +156,8 @@ func (w *World) NobodyReady() {
 }
 
 type callView struct {
-	ID, Client, Queue, From, Number, Trunk, State, Agent, Site string
-	Waited                                                     float64
+	ID, Client, Queue, From, Number, Trunk, State, Agent, Site, Recording string
+	Waited                                                                float64
 }
 
 // Calls are the live calls.
