@@ -22,9 +22,9 @@ type theatre struct {
 	legs []*actor
 	busy map[string]Phase // agents that are the call's
 
-	queued, offered, taping, served bool
-	settled, closed                 int
-	cdr                             *CDR
+	queued, offered, taping bool
+	settled, closed         int
+	cdr                     *CDR
 }
 
 // actor is one leg.
