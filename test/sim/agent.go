@@ -21,7 +21,6 @@ type agent struct {
 	began  bool          // it has shown a state
 	shown  time.Duration // the sum of the states that are over, as written down
 	since  time.Duration
-	deeds  []acd.AgentAction
 }
 
 func (w *world) newAgent(i int) *agent {

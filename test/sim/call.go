@@ -44,7 +44,6 @@ type call struct {
 	owed            bool // a recording: it talked in a queue that has them
 	records, stops  int
 	settled, closed bool
-	told            bool            // the guide says something
 	declined        map[*agent]bool // who has had an offer of it come to nothing
 }
 
