@@ -161,12 +161,18 @@ func (v *vigil) heard(alive bool) {
 	}
 }
 
-// phoneSpoke: a phone has registered, which is as good as an answer.
+// phoneSpoke: a phone has registered, which is as good as an answer, also to a
+// question that it has not answered yet.
 func (ua *UA) phoneSpoke(account string) {
 	ua.vigilsMu.Lock()
 	v := ua.vigils[account]
-	if v != nil && !v.wakes {
+	switch {
+	case v == nil:
+	case !v.wakes:
 		v.wake(true)
+	case v.open != nil:
+		v.open = nil
+		ua.timers.set(&v.timer, v, v.asked.Add(v.every))
 	}
 	ua.vigilsMu.Unlock()
 	if v != nil {
