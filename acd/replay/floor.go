@@ -21,7 +21,6 @@ type floor struct {
 
 	engine *queue.Engine
 	now    int64 // ns, the journal's monotonic clock, which never steps back
-	due    int64 // when rings are to be looked at again
 
 	words   *exchange.Words
 	routing exchange.Routing // being put together from its parts

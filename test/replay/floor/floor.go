@@ -54,7 +54,6 @@ type agent struct {
 	ticket queue.AgentID
 	state  string
 	call   *call
-	gone   bool
 }
 
 type call struct {
