@@ -100,12 +100,12 @@ func TestPostgresHoldsWhatSQLiteHolds(t *testing.T) {
 	defer other.stop()
 	rng := rand.New(rand.NewPCG(5, 5))
 	for round := range 4 {
-		done := make(chan struct{})
+		done, later := make(chan struct{}), time.Duration(rng.IntN(30))*time.Millisecond
 		go func() {
 			defer close(done)
 			w.anything(rng, 150)
 		}()
-		time.Sleep(time.Duration(rng.IntN(30)) * time.Millisecond)
+		time.Sleep(later)
 		s.kill()
 		<-done
 		if round%2 == 0 {

@@ -10,8 +10,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,9 +99,42 @@ type scene struct {
 	t      *testing.T
 	j      *journal.Journal
 	hooks  []configs.Webhook
+	mu     sync.Mutex
 	passed []uint64
 	logs   *observer.ObservedLogs
 	stop   func()
+}
+
+// configured, configure, pass and over share hooks and passed with the set's
+// goroutines.
+func (s *scene) configured() []configs.Webhook {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hooks
+}
+
+func (s *scene) configure(hooks ...configs.Webhook) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hooks = hooks
+}
+
+func (s *scene) pass(_, _ string, seq uint64, _ string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passed = append(s.passed, seq)
+}
+
+func (s *scene) over() []uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.passed)
+}
+
+func (r *receiver) triesOf(seq uint64) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.tries[seq]
 }
 
 func hookOf(id string) configs.Webhook {
@@ -117,13 +152,13 @@ func begin(t *testing.T, j *journal.Journal, dir string, to http.RoundTripper, h
 	core, logs := observer.New(zapcore.DebugLevel)
 	s := &scene{t: t, j: j, hooks: hooks, logs: logs}
 	var err error
-	s.Set, err = New(Config{Dir: dir, Journal: j, Hooks: func() []configs.Webhook { return s.hooks }, Log: zap.New(core),
+	s.Set, err = New(Config{Dir: dir, Journal: j, Hooks: s.configured, Log: zap.New(core),
 		Shape: func(ev *acd.Event, _ string) ([]byte, bool) {
 			body, err := json.Marshal(ev)
 			require.NoError(t, err)
 			return body, ev.Kind != "call.secret"
 		},
-		Passed: func(_, _ string, seq uint64, _ string) { s.passed = append(s.passed, seq) }})
+		Passed: s.pass})
 	require.NoError(t, err)
 	s.transport = to
 	ctx, cancel := context.WithCancel(context.Background())
@@ -194,10 +229,10 @@ func TestAReceiverDownForTenMinutesLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, j := newReceiver(t), openJournal(t)
 		up := time.Now().Add(10 * time.Minute)
-		tries := 0
+		var tries atomic.Int32
 		r.say(func(uint64, int) (int, error) {
 			if time.Now().Before(up) {
-				tries++
+				tries.Add(1)
 				return 0, errors.New("connection refused")
 			}
 			return 200, nil
@@ -216,7 +251,7 @@ func TestAReceiverDownForTenMinutesLosesNothing(t *testing.T) {
 		got := r.taken()
 		require.Len(t, got, 5000)
 		ordered(t, got)
-		require.Less(t, tries, 4*60, "four at a time, each less and less often")
+		require.Less(t, tries.Load(), int32(4*60), "four at a time, each less and less often")
 		require.Equal(t, 1, s.logs.FilterMessage("webhook's receiver does not take events").Len())
 		require.Equal(t, 1, s.logs.FilterMessage("webhook's receiver takes events again").Len())
 		s.stop()
@@ -271,12 +306,12 @@ func TestAnEventThatIsRefusedAsSuchIsPassedOverAndToldOf(t *testing.T) {
 		s := begin(t, j, t.TempDir(), r, hookOf("crm"))
 		s.tell(10, 1)
 		time.Sleep(20 * time.Minute)
-		require.Equal(t, []uint64{3}, s.passed)
-		require.Equal(t, finalTries, r.tries[3])
+		require.Equal(t, []uint64{3}, s.over())
+		require.Equal(t, finalTries, r.triesOf(3))
 		require.Len(t, r.taken(), 3, "what comes behind 5 waits for it")
 		require.EqualValues(t, 5, s.Needed())
 		time.Sleep(time.Hour)
-		require.Equal(t, []uint64{3, 5}, s.passed, "given up in its time")
+		require.Equal(t, []uint64{3, 5}, s.over(), "given up in its time")
 		require.Len(t, r.taken(), 8)
 		require.EqualValues(t, 2, s.Status()[0].Passed)
 		s.stop()
@@ -321,7 +356,7 @@ func TestAReloadChangesAddsAndForgetsWebhooks(t *testing.T) {
 		changed.Secret, changed.OldSecret = anotherS, aSecret // the receiver still checks by the old one
 		bad := hookOf("c")
 		bad.CA = "/nowhere/ca.pem"
-		s.hooks = []configs.Webhook{changed, hookOf("b"), bad}
+		s.configure(changed, hookOf("b"), bad)
 		s.Reload()
 		synctest.Wait()
 		require.Same(t, b, s.at["b"], "what was not edited goes on as it is")
@@ -332,7 +367,7 @@ func TestAReloadChangesAddsAndForgetsWebhooks(t *testing.T) {
 		time.Sleep(time.Minute)
 		require.Len(t, r.taken(), 8, "the changed one went on from its place")
 
-		s.hooks = []configs.Webhook{hookOf("b")}
+		s.configure(hookOf("b"))
 		s.Reload()
 		synctest.Wait()
 		require.Len(t, s.Status(), 1)
@@ -352,7 +387,7 @@ func TestNoSecretIsWrittenAnywhere(t *testing.T) {
 		s := begin(t, j, dir, r, h)
 		s.tell(3, 1)
 		time.Sleep(10 * time.Minute)
-		require.NotEmpty(t, s.passed)
+		require.NotEmpty(t, s.over())
 		var all strings.Builder
 		for _, e := range s.logs.All() {
 			fmt.Fprintln(&all, e.Message, e.ContextMap())
