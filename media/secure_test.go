@@ -79,6 +79,7 @@ func TestProtectedLegIsHeardAndTappedInTheClear(t *testing.T) {
 				p.SRTP = k.keys
 				c.b.Connect(p)
 				settle(t, c.session)
+				settle(t, c.session)
 				for i := range byte(5) { // over the wrap of the sequence number
 					c.agent.sendRaw(k.seal(c.agent.packet(8, frameOf(0xd0+i))))
 					require.EqualValues(t, transcoded(0xd0+i), c.caller.mustHearOctet(transcoded(0xd0 + i)).Payload[0])
@@ -134,6 +135,7 @@ func TestNothingIsLearnedFromWhatIsNotAuthentic(t *testing.T) {
 		p.Remote, p.RemoteRTCP, p.Learn = netip.MustParseAddrPort("127.0.0.10:40000"), netip.AddrPort{}, natted
 		p.SRTP = k.keys
 		c.b.Connect(p)
+		settle(t, c.session)
 		settle(t, c.session)
 
 		// An attacker behind the same NAT, who could be learned from.
@@ -222,6 +224,7 @@ func TestNewKeysTakeOverWithoutALoss(t *testing.T) {
 
 		p.SRTP = Keys{} // as far as the policy of the signalling lets it
 		c.b.Connect(p)
+		settle(t, c.session)
 		c.agent.speak(PCMU, 8)
 		c.caller.mustHearOctet(8)
 		require.Zero(t, c.b.Stats().Unauthentic)
