@@ -22,6 +22,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 	defer stop()
 	x.note(x.clock.now(), acd.Event{Kind: acd.SwitchStarted, Version: x.plan.Load().config.Version})
 	x.noteRouting(x.plan.Load().config)
+	media.MusicClip() // made once; the first caller's phone would ring later for it
 	x.begin()
 	// The signalling last: a call that has waited in the socket since New
 	// finds a switch that takes calls.
@@ -30,7 +31,6 @@ func (x *Exchange) Run(ctx context.Context) error {
 	g.Go(func() error { x.heartbeat(serving); return nil })
 	g.Go(func() error { return x.ua.Run(serving) })
 	g.Go(func() error { x.releaseCutOff(serving); return nil })
-	g.Go(func() error { media.MusicClip(); return nil }) // made once; what a crash cut off does not wait for it
 	x.log.Info("serving", zap.Strings("sip", x.ua.Addresses()))
 
 	ended := make(chan error, 1)

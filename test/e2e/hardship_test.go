@@ -32,8 +32,7 @@ func (w *World) kept() map[string]bool {
 // All that the switch keeps lies on one small disk, and something else fills
 // it to the last byte.
 func TestAFullDiskUnderEverythingCostsNoCallAndNoRecord(t *testing.T) {
-	w := NewWorld(t, Options{Tmpfs: 16, TmpfsAt: "data", Queues: oneSite + `
-    unrecorded: answer`})
+	w := NewWorld(t, Options{Tmpfs: 16, TmpfsAt: "data", Queues: strings.Replace(oneSite, "wrap_up: 0s", "wrap_up: 0s, unrecorded: answer", 1)})
 	w.unplayed = true
 	w.anyError = true
 	w.SetAgent("8002", "not-ready")
