@@ -136,9 +136,6 @@ func TestTooShortARegistrationIsToldTheLeast(t *testing.T) {
 }
 
 func TestRegistrationEndsWhenItIsNotRefreshed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the least registration lasts a minute")
-	}
 	w := NewWorld(t, Options{Agents: registered})
 	line := w.Station("8001", 0).Registrar("8001", "digest secret", "MD5")
 	line.Register(60)
