@@ -109,8 +109,9 @@ func (w *world) enter(l *ledger, e acd.Event) {
 	}
 }
 
-// checkState: an agent's states form one chain, and talking comes from a
-// phone that was rung or from the end of a hold.
+// checkState: an agent's states form one chain, talking comes from a phone
+// that was rung or from the end of a hold, and held from a talk or, where the
+// caller held while it still waited, from the phone that was rung.
 func (w *world) checkState(l *ledger, e acd.Event) {
 	was, known := l.states[e.Agent]
 	if known && e.Was != was {
@@ -121,7 +122,7 @@ func (w *world) checkState(l *ledger, e acd.Event) {
 		"reserved": {"ready", "not-ready", "offline"}, // a wish may cross the offer
 		"ringing":  {"reserved"},
 		"talking":  {"reserved", "ringing", "held"},
-		"held":     {"talking"},
+		"held":     {"talking", "reserved", "ringing"},
 	}
 	if legal, ok := from[e.State]; ok && e.Was != e.State {
 		assert.Contains(w.t, legal, e.Was, "agent %s to %s", e.Agent, e.State)
