@@ -26,17 +26,16 @@ const checkpointEvery = 30 * time.Second
 func (x *Exchange) heartbeat(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
-	last := x.clock.now()
+	var wall wallWatch
 	remembered := -memosEvery
 	checkpointed := time.Duration(-checkpointEvery)
 	inspected := time.Duration(0)
 	for {
 		now := x.clock.now()
-		if step := now.Wall.Sub(last.Wall) - now.Sub(last); step > time.Second || step < -time.Second {
+		if step := wall.step(now); step != 0 {
 			x.note(now, acd.Event{Kind: acd.ClockStepped, Seconds: step.Seconds()})
 			x.log.Warn("wall clock stepped", zap.Duration("by", step))
 		}
-		last = now
 		x.calm(now)
 		if len(x.live()) > 0 {
 			x.note(now, acd.Event{Kind: Alive})
