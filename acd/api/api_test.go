@@ -203,3 +203,12 @@ func TestAFaultInOneRequestEndsThatRequestAlone(t *testing.T) {
 	problem(t, w.ask("t-admin", "GET", "/api/v1/agents", ""), http.StatusInternalServerError)
 	require.Equal(t, 200, w.ask("t-admin", "GET", "/api/v1/calls", "").Code)
 }
+
+func TestABodyIsJSONWhateverCurlCallsIt(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"", "application/x-www-form-urlencoded", "application/json; charset=utf-8"} {
+		rec := w.ask("t-admin", "POST", "/api/v1/agents/8001/state", `{"state":"asleep"}`, "Content-Type", name)
+		require.Contains(t, problem(t, rec, 422), "validation", name)
+	}
+	problem(t, w.ask("t-admin", "POST", "/api/v1/agents/8001/state", `<state/>`, "Content-Type", "text/xml"), 415)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"mime"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -107,6 +108,7 @@ func local(r *http.Request) bool {
 // does not have, is a problem like any other.
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := s.mux.Handler(r); pattern != "" {
+		takeForJSON(r)
 		s.mux.ServeHTTP(w, r)
 		return
 	}
@@ -127,6 +129,16 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	problem(w, http.StatusMethodNotAllowed, "this path takes "+strings.Join(allowed, ", "))
+}
+
+// takeForJSON reads a body as JSON that says nothing of its type, or what curl
+// and others say for want of a better word. No page of another site can make
+// use of that: what it sends carries no bearer token.
+func takeForJSON(r *http.Request) {
+	switch t, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); t {
+	case "", "application/x-www-form-urlencoded":
+		r.Header.Set("Content-Type", "application/json")
+	}
 }
 
 // problem writes an RFC 9457 answer outside of huma.
