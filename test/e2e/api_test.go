@@ -168,7 +168,8 @@ func (w *World) Calls() []callView {
 	return got.Items
 }
 
-// CallsAre waits until n calls are up, all in the state.
+// CallsAre waits until n calls are up, all in the state. A call is seen waiting
+// a moment before it stands in its queue: then the queues count it, too.
 func (w *World) CallsAre(n int, state string) []callView {
 	w.t.Helper()
 	var got []callView
@@ -180,7 +181,18 @@ func (w *World) CallsAre(n int, state string) []callView {
 				in++
 			}
 		}
-		return in == n && len(got) == n
+		return in == n && len(got) == n && (state != "waiting" || w.waiting() == n)
 	})
 	return got
+}
+
+// waiting is how many calls stand in the queues.
+func (w *World) waiting() (n int) {
+	w.t.Helper()
+	var got list[struct{ Waiting int }]
+	w.Get("/api/v1/queues", &got)
+	for _, q := range got.Items {
+		n += q.Waiting
+	}
+	return n
 }
