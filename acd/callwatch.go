@@ -67,6 +67,9 @@ func (c *Call) stepWatch(now Instant, in CallInput, out []CallAction) []CallActi
 		}
 		return out
 	case InputAgentRinging:
+		if w.up {
+			return out // overtaken by the answer
+		}
 		return append(out, CallAction{Do: DoAgent, Seat: w.seat, Phase: PhaseRinging})
 	default:
 		c.unexpected++

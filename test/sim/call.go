@@ -8,15 +8,6 @@ import (
 	"switchroom/queue"
 )
 
-// leg is a phone that a call rings or has.
-type leg struct {
-	agent    *agent // nil: a number outside
-	offer    queue.Offer
-	rung     bool
-	answered bool
-	over     bool
-}
-
 // call is one call with its machine.
 type call struct {
 	w     *world
@@ -27,8 +18,8 @@ type call struct {
 	guide acd.Guide
 	next  acd.Exit // what it is told on its way out
 
-	agent, from *leg
-	people      map[string]*agent
+	legs   map[acd.Party]*leg // by the role that each has now; the caller's only where an agent is at that end
+	people map[string]*agent
 
 	arrival    time.Duration
 	counted    bool
@@ -47,33 +38,56 @@ type call struct {
 	declined        map[*agent]bool // who has had an offer of it come to nothing
 }
 
-// newCall has a caller dial one of the numbers.
-func (w *world) newCall() {
-	q := pick(w, w.queues...)
-	w.born++
-	c := &call{w: w, id: fmt.Sprint("c", w.born), line: q, people: map[string]*agent{}, arrival: w.now, declined: map[*agent]bool{}}
+// arrives has a caller dial the number of a queue. led: prompts may have it
+// first.
+func (w *world) arrives(q *line, menu bool) *call {
+	c := w.makeCall(q)
 	plan := q.plan
 	switch {
 	case q.closed:
 		plan.Led, c.next = acd.Closed, acd.Exit{Say: []string{"closed"}}
-	case w.chance(0.1):
+	case menu:
 		plan.Led = acd.InMenu
 	default:
 		room := q.take()
 		if room == nil {
 			if !q.plan.ExitFull {
-				return // refused: it never was a call
+				return nil // refused: it never was a call
 			}
 			plan.Led, c.next = acd.QueueFull, q.full
 			break
 		}
 		c.line, c.counted, plan = room, true, room.plan
 	}
-	c.core = acd.NewCall(c.id, "138", "400", "telecom", plan)
+	c.begins("138", plan, acd.CallInput{Kind: acd.InputArrive})
+	return c
+}
+
+func (w *world) makeCall(q *line) *call {
+	w.born++
+	return &call{w: w, id: fmt.Sprint("c", w.born), line: q, people: map[string]*agent{}, legs: map[acd.Party]*leg{},
+		arrival: w.now, declined: map[*agent]bool{}}
+}
+
+// begins admits a call.
+func (c *call) begins(from string, plan acd.CallPlan, in acd.CallInput) {
+	w := c.w
+	c.core = acd.NewCall(c.id, from, "400", "telecom", plan)
+	if a := c.person(acd.CallerParty); a != nil {
+		c.core.CalledBy(acd.Seat{Agent: a.id})
+	}
 	w.calls = append(w.calls, c)
 	w.byID[c.id] = c
 	w.figures.calls++
-	c.step(acd.CallInput{Kind: acd.InputArrive})
+	c.step(in)
+}
+
+// newCall has a caller dial one of the numbers.
+func (w *world) newCall() {
+	c := w.arrives(pick(w, w.queues...), w.chance(0.1))
+	if c == nil {
+		return
+	}
 	c.in(w.about(90*time.Second), "has had enough", func() {
 		if !c.talked {
 			c.hangsUp()
@@ -90,6 +104,9 @@ func (w *world) newCall() {
 		c.in(w.about(time.Minute), "is released", func() {
 			c.step(acd.CallInput{Kind: acd.InputRelease, Cause: pick(w, acd.Supervisor, acd.Internal), Status: 480, Q850: 16})
 		})
+	}
+	if w.chance(0.05) {
+		c.in(w.about(20*time.Second), "is pulled", c.isPulled)
 	}
 }
 
@@ -119,13 +136,6 @@ func (c *call) in(d time.Duration, what string, do func()) *event {
 	})
 }
 
-func (c *call) hangsUp() {
-	if !c.callerGone {
-		c.callerGone = true
-		c.step(acd.CallInput{Kind: acd.InputCallerOver})
-	}
-}
-
 // step is exchange.call.step.
 func (c *call) step(in acd.CallInput) {
 	if c.closed {
@@ -140,7 +150,7 @@ func (c *call) step(in acd.CallInput) {
 
 func (c *call) carryOutAll(deeds []acd.CallAction) {
 	var next []acd.CallInput
-	for _, d := range deeds {
+	for _, d := range c.w.mutated(deeds) {
 		if in, ok := c.carryOut(d); ok {
 			next = append(next, in)
 		}
@@ -156,57 +166,17 @@ func (c *call) setTimer() {
 	c.timer = nil
 	if at := c.core.Deadline(); at != 0 && !c.closed {
 		c.timer = c.w.in(at-c.w.now, c.id+" deadline", func() { c.timer = nil; c.step(acd.CallInput{Kind: acd.InputDeadline}) })
+		c.timer.kind = timer
 	}
 }
 
 // hearOffer is exchange.call.hearOffer.
 func (c *call) hearOffer(o queue.Offer) {
-	if c.closed || c.core.State() != acd.Waiting || o.Call != c.seat {
+	if c.closed || c.core.State() != acd.Waiting || o.Call != c.seat && !c.w.is(staleOffer) {
 		return
 	}
 	a := o.AgentOwner.(*agent)
-	c.agent = &leg{agent: a, offer: o}
+	c.legs[acd.AgentParty] = &leg{agent: a, offer: o}
 	c.people[a.id] = a
 	c.step(acd.CallInput{Kind: acd.InputOffer, Seat: acd.Seat{Agent: a.id}, Decision: &acd.Decision{}})
-}
-
-// connected is what the two do with each other.
-func (c *call) connected() {
-	w := c.w
-	c.talked = true
-	c.owed = c.owed || c.core.Plan.Record
-	w.figures.talks++
-	c.in(w.about(2*time.Minute), "caller hangs up", c.hangsUp)
-	if l := c.agent; l != nil {
-		c.in(w.about(3*time.Minute), "agent hangs up", func() { c.legEnds(l, acd.CallInput{}) })
-	}
-	if w.chance(0.2) {
-		who := pick(w, acd.CallerParty, acd.AgentParty)
-		c.in(w.about(20*time.Second), "hold", func() { c.step(acd.CallInput{Kind: acd.InputHold, Party: who}) })
-		c.in(w.about(40*time.Second), "resume", func() { c.step(acd.CallInput{Kind: acd.InputResume, Party: who}) })
-	}
-	if w.chance(0.02) {
-		c.in(w.about(time.Minute), "media lost", func() {
-			c.step(acd.CallInput{Kind: acd.InputMediaTimeout, Party: pick(w, acd.CallerParty, acd.AgentParty)})
-		})
-	}
-	if w.chance(0.15) {
-		c.in(w.about(30*time.Second), "transfer", func() {
-			to := pick(w, w.agents...)
-			if c.core.State() == acd.Talking && c.core.Seat().Agent != to.id {
-				c.step(acd.CallInput{Kind: acd.InputTransfer, Target: acd.Seat{Agent: to.id}, By: "sim"})
-			}
-		})
-	}
-	if w.chance(0.05) {
-		c.in(w.about(30*time.Second), "to a queue", func() {
-			q := pick(w, w.queues...)
-			if c.core.State() != acd.Talking || q.inside >= q.room {
-				return
-			}
-			q.inside++
-			c.line, c.counted = q, true
-			c.carryOutAll(c.core.ToQueue(w.instant(), q.plan, "sim", nil))
-		})
-	}
 }

@@ -48,67 +48,56 @@ func (c *call) checkRecord(r *acd.CDR) {
 
 // check asks what must hold after every step.
 func (w *world) check() {
-	has := map[string]int{} // agents that a call has
+	if w.down {
+		return
+	}
 	for _, a := range w.agents {
-		w.checkAgent(a, has)
+		a.part = part{}
 	}
 	for _, c := range w.calls {
-		w.checkCall(c, has[c.id])
+		c.tellParts()
+		w.checkCall(c)
+	}
+	for _, a := range w.agents {
+		w.checkAgent(a)
 	}
 	w.checkIdle()
 }
 
-func (w *world) checkAgent(a *agent, has map[string]int) {
+func (w *world) checkAgent(a *agent) {
 	state, _, _ := a.core.State()
-	id := a.core.Call()
-	switch state {
-	case acd.AgentReserved, acd.AgentRinging, acd.AgentTalking, acd.AgentHeld:
-		if !a.core.Idle() && id != "" {
-			if c := w.byID[id]; c != nil && c.people[a.id] == a {
-				has[id]++
-			} else if c == nil {
-				w.fail("%s is %s in call %s, which is over", a.id, state, id)
-			}
+	if id := a.core.Call(); id != "" && a.core.Bound() {
+		if c := w.byID[id]; c == nil {
+			w.fail("%s is %s in call %s, which is over", a.id, state, id)
+		} else if c.people[a.id] != a {
+			w.fail("%s is %s in call %s, which does not know of it", a.id, state, id)
 		}
 	}
-	if n := a.openLegs(); n > 1 {
-		w.fail("%s is connected by %d phones' legs", a.id, n)
+	if p := &a.part; p.other != nil {
+		w.fail("%s is connected in %s and in %s", a.id, p.connected.id, p.other.id)
 	}
 	if at := a.core.Deadline(); (at != 0) != (a.timer != nil && a.timer.index >= 0) {
 		w.fail("%s has a deadline at %s and timer %v", a.id, at, a.timer)
 	}
-	if sum := a.shown + w.now - a.since; math.Abs(float64(sum-(w.now-time.Second))) > float64(time.Millisecond) {
-		w.fail("%s: its states add up to %s, %s have passed", a.id, sum, w.now-time.Second)
+	if sum := a.shown + w.now - a.since; math.Abs(float64(sum-(w.now-a.born))) > float64(time.Millisecond) {
+		w.fail("%s: its states add up to %s, %s have passed", a.id, sum, w.now-a.born)
 	}
 	if a.core.Unexpected() > 0 {
 		w.fail("%s met something that made no sense", a.id)
 	}
-}
-
-// openLegs counts the legs on which the agent is connected.
-func (a *agent) openLegs() (n int) {
-	for _, c := range a.w.calls {
-		for _, l := range []*leg{c.agent, c.from} {
-			if l != nil && l.agent == a && l.answered && !l.over {
-				n++
-			}
-		}
-	}
-	return n
+	a.checkDerived(state)
 }
 
 // zombie is how long a released call may take to be taken down (RFC 3261: timer
 // B, D, F of 64 T1).
 const zombie = 32 * time.Second
 
-func (w *world) checkCall(c *call, agents int) {
+func (w *world) checkCall(c *call) {
 	state := c.core.State()
-	most := 1
-	if state == acd.Handing {
-		most = 2 // who hands it on, and whom to
-	}
-	if agents > most {
-		w.fail("%s is %s and has %d agents", c.id, state, agents)
+	for id, a := range c.people {
+		if state < acd.Ending && !c.hasPart(a) {
+			w.fail("%s is %s and keeps %s, who has no part in it", c.id, state, id)
+		}
 	}
 	if c.core.Unexpected() > 0 {
 		w.fail("%s met something that made no sense while %s", c.id, state)
@@ -116,17 +105,20 @@ func (w *world) checkCall(c *call, agents int) {
 	if (c.core.Deadline() != 0) != (c.timer != nil && c.timer.index >= 0) {
 		w.fail("%s is %s with deadline %s and timer %v", c.id, state, c.core.Deadline(), c.timer)
 	}
+	if state == acd.Talking && c.owed && (c.records != 1 || c.stops != 0) {
+		w.fail("%s talks, has begun %d recordings and ended %d", c.id, c.records, c.stops)
+	}
 	switch state {
 	case acd.Waiting:
 		if !c.queued || w.engine.Position(c.seat) == 0 && !w.inFlight(c) {
 			w.fail("%s waits and is in no queue: it is lost", c.id)
 		}
 	case acd.Ringing:
-		if c.agent == nil || c.core.Deadline() == 0 {
+		if c.legs[acd.AgentParty] == nil || c.core.Deadline() == 0 {
 			w.fail("%s is ringing nobody", c.id)
 		}
 	case acd.Talking:
-		if c.queued || c.agent == nil {
+		if c.queued || c.legs[acd.AgentParty] == nil {
 			w.fail("%s talks to nobody, or is in a queue", c.id)
 		}
 	case acd.Ending:
@@ -136,11 +128,21 @@ func (w *world) checkCall(c *call, agents int) {
 		if w.now-c.ending > zombie {
 			w.fail("%s was released %s ago and a dialog of it stands", c.id, w.now-c.ending)
 		}
-	case acd.Led, acd.Handing:
+	case acd.Led, acd.Handing, acd.Summoning, acd.Dialling:
 		if c.core.Deadline() == 0 {
 			w.fail("%s is %s without a limit", c.id, state)
 		}
 	}
+}
+
+// hasPart reports whether one of the call's legs is the agent's.
+func (c *call) hasPart(a *agent) bool {
+	for _, r := range roles {
+		if c.person(r) == a {
+			return true
+		}
+	}
+	return false
 }
 
 // inFlight reports whether an offer of the call is on its way to it.
@@ -148,14 +150,19 @@ func (w *world) inFlight(c *call) bool {
 	return slices.ContainsFunc(w.offers, func(o made) bool { return o.Call == c.seat })
 }
 
+// offered reports whether an offer is on its way to a call that has this agent.
+func (w *world) offered(a *agent) bool {
+	return slices.ContainsFunc(w.offers, func(o made) bool { return o.AgentOwner == any(a) })
+}
+
 // checkIdle: nobody is free beside a call that it may have.
 func (w *world) checkIdle() {
 	for _, a := range w.agents {
-		if state, _, _ := a.core.State(); state != acd.AgentReady {
+		if state, _, _ := a.core.State(); state != acd.AgentReady || w.offered(a) {
 			continue
 		}
 		for _, c := range w.calls {
-			if c.core.State() == acd.Waiting && c.queued && !c.declined[a] && c.admits(a, w.now) {
+			if c.core.State() == acd.Waiting && c.queued && !w.inFlight(c) && !c.declined[a] && c.admits(a, w.now) {
 				w.fail("%s is ready beside %s, which waits and may have it", a.id, c.id)
 				return
 			}
@@ -166,7 +173,7 @@ func (w *world) checkIdle() {
 // admits reports whether a ring that is open for the call at a moment lets the
 // agent have it.
 func (c *call) admits(a *agent, now time.Duration) bool {
-	for _, r := range c.line.rings {
+	for _, r := range c.line.need.Rings {
 		if now-c.arrival < r.After {
 			continue
 		}

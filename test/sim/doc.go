@@ -8,9 +8,15 @@
 //	go run ./test/sim -seed 4711 -trace     that one, step by step
 //	go run ./test/sim -mutant lost-decline  with a fault built in, to see it found
 //
+// Callers are queued, led by menus, held, handed on, consulted about, put in
+// conference and supervised; agents call out and each other; sites fail, and the
+// switch crashes and is started again from its journal by the exchange's own
+// recovery (crash.go).
+//
 // What carries the machines' deeds out is written anew here (deeds.go), as the
 // exchange does it: sip, media and recordings are three ports that do what the
 // dice say. After every step checkers ask whether a call was lost, whether two
-// have the same, whether somebody is idle beside a call that is his, and
+// have the same, whether somebody is idle beside a call that is his, whether
+// each agent's state is what follows from first principles (derive.go), and
 // whether all times add up (check.go).
 package main

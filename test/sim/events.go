@@ -13,6 +13,9 @@ type event struct {
 	what  string
 	do    func()
 	index int // in the heap; -1: over or taken back
+
+	kind kind          // of a plot's
+	by   time.Duration // of a message: when it has come at the latest
 }
 
 type agenda []*event
@@ -48,4 +51,15 @@ func (w *world) drop(e *event) {
 		heap.Remove(&w.agenda, e.index)
 		e.index = -1
 	}
+}
+
+// soon has something happen within d, or, in a plot, whenever the network likes.
+func (c *call) soon(d time.Duration, what string, do func()) {
+	w := c.w
+	if w.plot == nil {
+		c.in(w.between(0, d), what, do)
+		return
+	}
+	e := c.in(0, what, do)
+	e.kind, e.by = message, w.now+zombie
 }

@@ -13,7 +13,7 @@ import (
 type line struct {
 	id       string
 	class    queue.ClassID
-	rings    []queue.Ring
+	need     queue.Need
 	plan     acd.CallPlan
 	overflow *line
 	room     int // how many may wait
@@ -49,6 +49,9 @@ func (w *world) furnish() {
 	}
 	w.in(w.about(time.Minute), "first call", w.callers)
 	w.in(w.between(w.day/8, w.day), "site fails", w.siteFails)
+	if w.crashes = w.chance(0.15); w.crashes {
+		w.in(w.between(w.day/8, w.day), "crash", w.crash)
+	}
 	w.in(w.day, "closing time", func() { w.open = false })
 }
 
@@ -70,19 +73,24 @@ func (w *world) newLine(i int) *line {
 	if w.chance(0.7) {
 		need.Rings = append(need.Rings, queue.Ring{After: after}) // in the end anybody
 	}
-	q.rings = need.Rings
-	class, err := w.engine.AddClass(need)
-	if err != nil {
-		w.fail("queue: %v", err)
-	}
-	q.class = class
+	q.need = need
+	w.opens(q)
 	q.plan = acd.CallPlan{Client: "courier", Queue: q.id, Version: "sim", AnswerFirst: w.chance(0.7), Direction: acd.DirectionIn,
 		RingTimeout: w.between(3*time.Second, 20*time.Second), DialTimeout: 30 * time.Second,
 		WrapUp:  pick(w, 0, 5*time.Second, 10*time.Second, 60*time.Second),
 		MaxWait: w.between(30*time.Second, 10*time.Minute), Record: w.chance(0.7),
 		After: &acd.AfterCall{Mode: acd.WrapUpMode(w.dice.IntN(3)), Required: w.chance(0.5), Default: "9", Codes: []acd.Disposition{{Code: "1"}, {Code: "9"}}},
-		Rona:  w.rona()}
+		Rona:  w.rona(), MaxTalk: pick(w, 0, 0, 4*time.Minute)}
 	return q
+}
+
+// opens makes the queue known to the engine.
+func (w *world) opens(q *line) {
+	class, err := w.engine.AddClass(q.need)
+	if err != nil {
+		w.fail("queue: %v", err)
+	}
+	q.class, q.inside = class, 0
 }
 
 func (w *world) rona() *acd.Rona {
@@ -103,6 +111,10 @@ func (w *world) exit() acd.Exit {
 	return x
 }
 
+func (w *world) agentOf(id string) *agent {
+	return w.agents[slices.IndexFunc(w.agents, func(a *agent) bool { return a.id == id })]
+}
+
 func (w *world) lineOf(id string) *line {
 	if i := slices.IndexFunc(w.queues, func(q *line) bool { return q.id == id }); i >= 0 {
 		return w.queues[i]
@@ -116,7 +128,9 @@ func (w *world) callers() {
 		return
 	}
 	for range pick(w, 1, 1, 1, 1, 1, 2, 6) {
-		w.newCall()
+		if !w.down {
+			w.newCall()
+		}
 	}
 	w.in(w.about(pick(w, 2*time.Second, 15*time.Second, time.Minute)), "next caller", w.callers)
 }

@@ -32,14 +32,18 @@ func main() {
 		}
 	}
 	took := time.Since(began)
-	fmt.Printf("%d seeds, no fault: %.0f h of floor, %d calls, %d offers, %d conversations, %d recordings, %d steps checked in %s\n",
-		*seeds, total.floor.Hours(), total.calls, total.offers, total.talks, total.recordings, total.steps, took.Round(time.Millisecond))
+	fmt.Printf("%d seeds, no fault: %.0f h of floor, %d calls (%d of agents' own), %d offers, %d conversations, %d recordings, "+
+		"%d consultations, %d conferences, %d times supervised, %d crashes that cut off %d calls, %d steps checked in %s\n",
+		*seeds, total.floor.Hours(), total.calls, total.own, total.offers, total.talks, total.recordings,
+		total.consultations, total.conferences, total.supervised, total.crashes, total.cutOff, total.steps, took.Round(time.Millisecond))
 }
 
 // figures say how much was simulated.
 type figures struct {
 	floor                                   time.Duration
 	calls, offers, talks, recordings, steps int
+	own, consultations, conferences         int
+	supervised, crashes, cutOff             int
 }
 
 func (f *figures) add(g figures) {
@@ -49,4 +53,10 @@ func (f *figures) add(g figures) {
 	f.talks += g.talks
 	f.recordings += g.recordings
 	f.steps += g.steps
+	f.own += g.own
+	f.consultations += g.consultations
+	f.conferences += g.conferences
+	f.supervised += g.supervised
+	f.crashes += g.crashes
+	f.cutOff += g.cutOff
 }

@@ -31,6 +31,11 @@ type world struct {
 	byID    map[string]*call
 	born    int
 	open    bool // callers still come
+	down    bool // the switch is
+	crashes bool // it will be
+	book    []acd.Event
+	runs    int // of the switch
+	plot    *plot
 	fault   string
 	figures figures
 }
@@ -60,9 +65,7 @@ const restWithin = 6 * time.Hour
 func simulate(seed uint64, mutant string, trace bool) result {
 	w := &world{dice: rand.New(rand.NewPCG(seed, 0x51b)), mutant: mutant, trace: trace, open: true, byID: map[string]*call{},
 		now: time.Second} // a moment of 0 means none in the machines
-	w.engine = queue.New(queue.Options{MaxAgents: 64, MaxClasses: 16, MaxWaiting: 4096,
-		Now:   func() int64 { return int64(w.now) },
-		Offer: func(o queue.Offer) { w.offers = append(w.offers, made{o, w.entries}) }})
+	w.powers()
 	w.day = pick(w, 5*time.Minute, 5*time.Minute, 10*time.Minute, 10*time.Minute, 10*time.Minute, 10*time.Minute, 30*time.Minute, 30*time.Minute, time.Hour)
 	w.furnish()
 	for w.fault == "" && len(w.agenda) > 0 {
@@ -86,6 +89,14 @@ func simulate(seed uint64, mutant string, trace bool) result {
 	}
 	w.figures.floor = w.now
 	return result{figures: w.figures, fault: w.fault, at: w.now}
+}
+
+// powers gives the floor a queue engine.
+func (w *world) powers() {
+	w.runs++
+	w.engine = queue.New(queue.Options{MaxAgents: 64, MaxClasses: 16, MaxWaiting: 4096,
+		Now:   func() int64 { return int64(w.now) },
+		Offer: func(o queue.Offer) { w.offers = append(w.offers, made{o, w.entries}) }})
 }
 
 func (w *world) fail(format string, args ...any) {
@@ -114,6 +125,9 @@ func (w *world) hearOffers() {
 
 // tick opens rings that are due, and comes back when the engine says.
 func (w *world) tick() {
+	if w.down {
+		return
+	}
 	next := w.engine.Tick()
 	w.drop(w.ticking)
 	w.ticking = nil
