@@ -27,7 +27,7 @@ func AppendEvent(b []byte, ev *Event) ([]byte, error) {
 // codecKnowsAll says that no struct has a field which the code below, written
 // by hand, has not learned yet; until it has, encoding/json does the work. A
 // test fails meanwhile.
-var codecKnowsAll = fields[Event]() == 29 && fields[Decision]() == 17 && fields[CDR]() == 27 &&
+var codecKnowsAll = fields[Event]() == 29 && fields[Decision]() == 19 && fields[RunnerUp]() == 7 && fields[CDR]() == 27 &&
 	fields[Segment]() == 9 && fields[Quality]() == 8 && fields[Disposition]() == 3
 
 func fields[T any]() int { return reflect.TypeFor[T]().NumField() }
@@ -116,8 +116,33 @@ func (w *jsonWriter) decision(key string, d *Decision) {
 	w.float(`,"idle":`, d.Idle)
 	w.int(`,"site_cost":`, int64(d.SiteCost))
 	w.int(`,"skill_sum":`, int64(d.SkillSum))
+	w.float(`,"term":`, d.Term)
 	w.text(`,"version":`, d.Version)
+	if len(d.RunnersUp) > 0 {
+		w.runnersUp(d.RunnersUp)
+	}
 	w.b = append(w.b, '}')
+}
+
+func (w *jsonWriter) runnersUp(all []RunnerUp) {
+	w.b = append(w.b, `,"runners_up":[`...)
+	for i := range all {
+		r := &all[i]
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.text(`{"agent":`, r.Agent)
+		w.int(`,"ring":`, int64(r.Ring))
+		w.float(`,"idle":`, r.Idle)
+		w.int(`,"site_cost":`, int64(r.SiteCost))
+		w.int(`,"skill_sum":`, int64(r.SkillSum))
+		w.float(`,"term":`, r.Term)
+		if r.Declined {
+			w.b = append(w.b, `,"declined":true`...)
+		}
+		w.b = append(w.b, '}')
+	}
+	w.b = append(w.b, ']')
 }
 
 func (w *jsonWriter) cdr(c *CDR) {

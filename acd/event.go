@@ -147,5 +147,32 @@ type Decision struct {
 	Idle       float64 `json:"idle"`       // s, how long the agent had been available
 	SiteCost   int     `json:"site_cost"`  // place of the agent's site in the ring's list, 0 the nearest
 	SkillSum   int     `json:"skill_sum"`  // sum of the agent's levels in the skills asked
+	Term       float64 `json:"term"`       // what the strategy compared, see RunnerUp
 	Version    string  `json:"version"`    // configuration's version
+
+	// RunnersUp are those to whom the call would have gone in this agent's
+	// place, best first, at most three.
+	RunnersUp []RunnerUp `json:"runners_up,omitempty"`
+}
+
+// RunnerUp is an agent who was available, too, when an offer went to another.
+//
+// The one who has not declined the call goes before one who has, then the
+// smaller SiteCost, then the strategy's term, then the longer Idle. Term is, by
+// strategy, and the smaller goes first:
+//
+//	longest-idle    0
+//	best-skill      less skill_sum
+//	least-occupied  share of its time in service, 0 to 1
+//	round-robin     places in the round behind the chosen one
+//	fewest-calls    calls taken since it was added
+//	top-down        place in the list, from 0
+type RunnerUp struct {
+	Agent    string  `json:"agent"`
+	Ring     int     `json:"ring"`               // the first that admits it
+	Idle     float64 `json:"idle"`               // s
+	SiteCost int     `json:"site_cost"`          // as in Decision
+	SkillSum int     `json:"skill_sum"`          // as in Decision
+	Term     float64 `json:"term"`               // what the strategy compared
+	Declined bool    `json:"declined,omitempty"` // it declined this call before
 }

@@ -175,13 +175,16 @@ type Offered struct {
 	Idle       float64 `json:"idle" doc:"seconds the agent had been available"`
 	SiteCost   int     `json:"site_cost" doc:"place of the agent's site in the ring's list, 0 the nearest"`
 	SkillSum   int     `json:"skill_sum" doc:"sum of the agent's levels in the skills asked for"`
+	Term       float64 `json:"term" doc:"what the strategy compared, the smaller goes first: share of time in service, calls taken, place in the list or in the round, less skill_sum"`
 	Version    string  `json:"version" doc:"of the configuration"`
+
+	RunnersUp []acd.RunnerUp `json:"runners_up" doc:"who else was available and would have been next, best first; at most three"`
 }
 
 func offeredOf(at time.Time, agent, outcome string, d acd.Decision) Offered {
 	return Offered{Moment(at), agent, outcome, d.Seq, d.Ring, d.Trigger, d.Strategy, d.Considered,
 		d.NotReady, d.NoQueue, d.NoSite, d.NoSkill, d.Declined, d.Waiting, d.Waited, d.Score, d.Idle,
-		d.SiteCost, d.SkillSum, d.Version}
+		d.SiteCost, d.SkillSum, d.Term, d.Version, append([]acd.RunnerUp{}, d.RunnersUp...)}
 }
 
 // State is the switch in one glance.

@@ -220,7 +220,7 @@ func (c *call) hearOffer(o queue.Offer) {
 		return
 	}
 	a := o.AgentOwner.(*agent)
-	decision := Explain(o, c.core.Plan.Strategy, c.core.Plan.Version)
+	decision := Explain(c.x.queue, o, c.core.Plan.Strategy, c.core.Plan.Version, agentID)
 	seat := a.seat()
 	c.agent = &party{call: c, role: acd.AgentParty, seat: seat, agent: a, offer: o}
 	c.phones = append(c.phones, c.agent)
@@ -230,6 +230,9 @@ func (c *call) hearOffer(o queue.Offer) {
 	c.mu.Unlock()
 	c.step(acd.CallInput{Kind: acd.InputOffer, Seat: seat, Decision: decision})
 }
+
+// agentID names the owner of a place in the queue's tables.
+func agentID(owner any) string { return owner.(*agent).id }
 
 // outcome completes the explanation of the offer in progress.
 func (c *call) outcome(what string) {

@@ -2,11 +2,11 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"switchroom/acd"
-	"switchroom/acd/exchange"
 	"switchroom/queue"
 )
 
@@ -26,7 +26,7 @@ func (f *floor) compare(ev *acd.Event) {
 	var replayed *acd.Decision
 	now, ring := "", -1
 	if c.to != nil && !c.told {
-		replayed = exchange.Explain(c.offer, c.line.Strategy, f.version)
+		replayed = c.why
 		now, ring = c.to.ID, replayed.Ring
 	}
 	f.r.decided(c.id, now, ring)
@@ -46,7 +46,8 @@ func (f *floor) compare(ev *acd.Event) {
 func sameCounts(a, b *acd.Decision) bool {
 	return a.Trigger == b.Trigger && a.Considered == b.Considered && a.NotReady == b.NotReady && a.NoQueue == b.NoQueue &&
 		a.NoSite == b.NoSite && a.NoSkill == b.NoSkill && a.Declined == b.Declined && a.Waiting == b.Waiting &&
-		a.SiteCost == b.SiteCost && a.SkillSum == b.SkillSum
+		a.SiteCost == b.SiteCost && a.SkillSum == b.SkillSum &&
+		slices.EqualFunc(a.RunnersUp, b.RunnersUp, func(x, y acd.RunnerUp) bool { return x.Agent == y.Agent })
 }
 
 // differ tells of a difference and takes over what was really decided: the two

@@ -56,9 +56,10 @@ type caller struct {
 	arrival int64
 	at      int64 // of its last input
 	offer   queue.Offer
-	to      *seat // whom the replay has offered it to; nil: nobody
-	told    bool  // the journal has told of that offer
-	apart   *seat // whom it was really offered to, when the replay decided otherwise
+	to      *seat         // whom the replay has offered it to; nil: nobody
+	why     *acd.Decision // of that offer
+	told    bool          // the journal has told of that offer
+	apart   *seat         // whom it was really offered to, when the replay decided otherwise
 	tainted bool
 }
 
@@ -86,6 +87,7 @@ func (f *floor) begin(agents, lines int) {
 func (f *floor) matched(o queue.Offer) {
 	c, s := o.Call.Owner.(*caller), o.AgentOwner.(*seat)
 	c.offer, c.to, c.told, s.offered = o, s, false, c
+	c.why = exchange.Explain(f.engine, o, c.line.Strategy, f.version, func(owner any) string { return owner.(*seat).ID })
 }
 
 // take brings the clock forward and takes one event in.

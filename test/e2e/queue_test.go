@@ -14,7 +14,11 @@ type decision struct {
 	NotReady                int `json:"not_ready"`
 	NoSite                  int `json:"no_site"`
 	NoSkill                 int `json:"no_skill"`
-	Waited                  float64
+	Waited, Idle            float64
+	RunnersUp               []struct {
+		Agent string
+		Idle  float64
+	} `json:"runners_up"`
 }
 
 func TestRingsWidenBySiteAndSkillAsTheCallWaits(t *testing.T) {
@@ -119,7 +123,9 @@ func TestCallGoesToTheAgentWhoHasBeenIdleLongest(t *testing.T) {
 		ringing.HungUp()
 		w.AgentIs(fmt.Sprintf("800%d", (i+1)%2+1), "ready")
 	}
-	w.CDRs(4)
+	for _, r := range w.CDRs(4) {
+		w.explained(r.ID, r.Agent, map[string]string{"8001": "8002", "8002": "8001"}[r.Agent])
+	}
 }
 
 func TestFullQueueIsBusy(t *testing.T) {
@@ -249,4 +255,22 @@ func TestNumberIsFoundHoweverItIsWritten(t *testing.T) {
 		g.send(k.invite)
 		k.Refused(404)
 	}
+}
+
+// explained holds the shell's and the API's explanation of a call's only offer
+// against who was chosen and who would have been next.
+func (w *World) explained(call, chosen, next string) {
+	w.t.Helper()
+	var why list[decision]
+	w.Get("/api/v1/calls/"+call+"/decision", &why)
+	require.Len(w.t, why.Items, 1)
+	o := why.Items[0]
+	require.Equal(w.t, chosen, o.Agent)
+	require.Len(w.t, o.RunnersUp, 1)
+	require.Equal(w.t, next, o.RunnersUp[0].Agent)
+	require.LessOrEqual(w.t, o.RunnersUp[0].Idle, o.Idle)
+	out, ok := w.shell("calls", "why", call)
+	require.True(w.t, ok, out)
+	require.Contains(w.t, out, "agent "+next+": idle ")
+	require.Contains(w.t, out, "it had been idle for less time")
 }

@@ -64,9 +64,20 @@ func TestEveryDecisionIsMadeAgain(t *testing.T) {
 		require.Equal(t, rep.Decisions, rep.Same, "%+v", rep)
 		require.Zero(t, rep.Recounted, "with the same explanations")
 		require.Zero(t, rep.Unjudged+rep.Skipped)
+		require.NotZero(t, named(dir), "runners-up among them")
 		again, _ := replayed(t, journal.Scan(dir))
 		require.Equal(t, rep, again)
 	}
+}
+
+// named counts the runners-up that a journal's explanations name.
+func named(dir string) (n int) {
+	for ev := range journal.Scan(dir) {
+		if ev.Decision != nil {
+			n += len(ev.Decision.RunnersUp)
+		}
+	}
+	return n
 }
 
 func TestADecisionThatWasNotMadeSoIsToldWithBothExplanations(t *testing.T) {

@@ -97,6 +97,30 @@ func TestWhySaysWhoWasExcluded(t *testing.T) {
 	require.Contains(t, got.stdout, "idle 1m01s")
 }
 
+func TestWhySaysWhoWouldHaveBeenNextAndWhatPutThemBehind(t *testing.T) {
+	for strategy, words := range map[string][]string{
+		"longest-idle":   {"next  ", "agent 8002: idle 40.0s, site 0 in order of nearness, skill levels sum to 8; it had been idle for less time\n"},
+		"best-skill":     {"it had been idle for less time", "its skills are lower"},
+		"least-occupied": {"; it has worked more of its time", "50.0 % of its time in service"},
+		"round-robin":    {"its turn comes later"},
+		"fewest-calls":   {", 2 calls taken; it has taken more calls"},
+		"top-down":       {"place 3 in the list; it stands lower in the list"},
+	} {
+		terms := map[string][2]string{"best-skill": {"-8", "-8"}, "least-occupied": {"0.25", "0.5"}, "round-robin": {"0", "3"}, "fewest-calls": {"1", "2"}, "top-down": {"0", "2"}, "longest-idle": {"0", "0"}}[strategy]
+		f := newFake(t)
+		f.answer("GET /api/v1/calls/x/decision", `{"items":[{"time":"2026-01-31T10:00:00.000Z","agent":"8001","outcome":"connected","trigger":"arrival","strategy":"`+strategy+`",
+			"considered":4,"idle":61,"skill_sum":8,"term":`+terms[0]+`,"runners_up":[
+			{"agent":"8002","idle":40,"skill_sum":8,"term":`+terms[1]+`},
+			{"agent":"8004","idle":40,"skill_sum":5,"term":-5},
+			{"agent":"8003","idle":90,"site_cost":1},{"agent":"8005","idle":99,"declined":true}]}]}`)
+		got := f.ask(t, "calls", "why", "x")
+		require.Equal(t, Done, got.code, got.stderr)
+		for _, w := range append(words, "; its site is farther\n", "; it had declined the call\n") {
+			require.Contains(t, got.stdout, w, strategy)
+		}
+	}
+}
+
 func TestListsFollowTheCursorUpToTheLimit(t *testing.T) {
 	f := newFake(t)
 	f.mux.HandleFunc("GET /api/v1/recordings", func(w http.ResponseWriter, r *http.Request) {

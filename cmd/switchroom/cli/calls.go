@@ -3,8 +3,6 @@ package cli
 import (
 	"fmt"
 	"net/http"
-	"strings"
-	"time"
 
 	"switchroom/acd"
 )
@@ -91,69 +89,4 @@ func (c *callsHangupCmd) Run(s *session) error {
 		return s.printValue(map[string][]string{"released": c.ID})
 	}
 	return nil
-}
-
-type callsWhyCmd struct {
-	ID string `arg:"" help:"The call's id."`
-}
-
-// offer is one offer of a call, as the API explains it.
-type offer struct {
-	Time    time.Time `json:"time"`
-	Agent   string    `json:"agent"`
-	Outcome string    `json:"outcome"`
-	acd.Decision
-}
-
-func (c *callsWhyCmd) Run(s *session) error {
-	api, err := s.client()
-	if err != nil {
-		return err
-	}
-	var got list[offer]
-	text, err := api.get(s.ctx, "/api/v1/calls/"+segment(c.ID)+"/decision", nil, &got)
-	if err != nil {
-		return err
-	}
-	if s.JSON {
-		return s.printJSON(text)
-	}
-	if len(got.Items) == 0 {
-		_, err := fmt.Fprintln(s.Stdout, "the call was offered to nobody yet")
-		return err
-	}
-	for i, o := range got.Items {
-		if i > 0 {
-			fmt.Fprintln(s.Stdout)
-		}
-		if err := explain(s, i+1, o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// explain says in words why one offer went where it did.
-func explain(s *session, n int, o offer) error {
-	out := func(count int, why string) string {
-		if count == 0 {
-			return ""
-		}
-		return fmt.Sprintf("%d %s", count, why)
-	}
-	var excluded []string
-	for _, e := range []string{out(o.NotReady, "not ready"), out(o.NoQueue, "not in the queue"), out(o.NoSite, "on other sites"),
-		out(o.NoSkill, "without the skills"), out(o.Declined, "declined it before")} {
-		if e != "" {
-			excluded = append(excluded, e)
-		}
-	}
-	return facts(s.Stdout,
-		fmt.Sprintf("offer %d", n), fmt.Sprintf("to agent %s at %s: %s", o.Agent, moment(o.Time), first(o.Outcome, "ringing")),
-		"because", fmt.Sprintf("%s, by %s, in ring %d", first(o.Trigger, "unknown"), o.Strategy, o.Ring),
-		"call", fmt.Sprintf("waited %s, score %s, %d waiting for the same", span(o.Waited), span(o.Score), o.Waiting),
-		"agent", fmt.Sprintf("idle %s, site %d in order of nearness, skill levels sum to %d", span(o.Idle), o.SiteCost, o.SkillSum),
-		"candidates", fmt.Sprintf("%d", o.Considered),
-		"excluded", strings.Join(excluded, ", "),
-		"configuration", o.Version)
 }

@@ -60,20 +60,27 @@ func (f *Floor) arrive() {
 	f.at(1+int64(f.rng.ExpFloat64()*90_000), func() { f.abandon(c) })
 }
 
-func (f *Floor) offered(o queue.Offer) {
-	c, a := o.Call.Owner.(*call), o.AgentOwner.(*agent)
-	if c.over {
-		return // the crossing ended with Abandon
-	}
-	c.agent, c.offer, a.call = a, o, c
-	strategy := ""
+// matched is the queue's callback.
+func (f *Floor) matched(o queue.Offer) {
+	c, strategy := o.Call.Owner.(*call), ""
 	for _, q := range f.routing.Queues {
 		if q.ID == c.queue {
 			strategy = q.Strategy
 		}
 	}
+	why := exchange.Explain(f.engine, o, strategy, fmt.Sprintf("v%d", f.version), func(owner any) string { return owner.(*agent).ID })
+	f.matches = append(f.matches, match{o, why})
+}
+
+func (f *Floor) offered(m match) {
+	o := m.Offer
+	c, a := o.Call.Owner.(*call), o.AgentOwner.(*agent)
+	if c.over {
+		return // the crossing ended with Abandon
+	}
+	c.agent, c.offer, a.call = a, o, c
 	f.note(acd.Event{Kind: acd.CallOffered, Call: c.id, Agent: a.ID, Site: a.Site, Queue: c.queue,
-		Decision: exchange.Explain(o, strategy, fmt.Sprintf("v%d", f.version))})
+		Decision: m.why})
 	f.state(a, acd.AgentReserved, false)
 	f.note(acd.Event{Kind: acd.CallRinging, Call: c.id, Agent: a.ID})
 	f.state(a, acd.AgentRinging, false)

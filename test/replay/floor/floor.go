@@ -46,7 +46,7 @@ type Floor struct {
 	routing exchange.Routing
 	classes map[string]queue.ClassID
 	agents  []*agent
-	matches []queue.Offer
+	matches []match
 }
 
 type agent struct {
@@ -66,12 +66,18 @@ type call struct {
 	talks bool
 }
 
+// match is an offer with what it was explained by when it was made.
+type match struct {
+	queue.Offer
+	why *acd.Decision
+}
+
 // Write fills a journal.
 func Write(j *journal.Journal, o Options) error {
 	f := &Floor{o: o, rng: rand.New(rand.NewPCG(o.Seed, 7)), j: j, words: exchange.NewWords(), classes: map[string]queue.ClassID{},
 		start: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)}
 	f.engine = queue.New(queue.Options{MaxAgents: max(256, 4*o.Agents), MaxClasses: max(64, 4*o.Queues), MaxWaiting: 1 << 15,
-		Now: func() int64 { return f.now }, Offer: func(of queue.Offer) { f.matches = append(f.matches, of) }})
+		Now: func() int64 { return f.now }, Offer: f.matched})
 	f.note(acd.Event{Kind: acd.SwitchStarted, Version: "v0"})
 	if err := f.open(); err != nil {
 		return err
@@ -190,9 +196,9 @@ func (f *Floor) tick(to int64) {
 // settle tells of the offers that were made.
 func (f *Floor) settle() {
 	for len(f.matches) > 0 {
-		o := f.matches[0]
+		m := f.matches[0]
 		f.matches = f.matches[1:]
-		f.offered(o)
+		f.offered(m)
 	}
 }
 
