@@ -90,7 +90,7 @@ func (w *rewriter) field(line string) {
 		w.put("\r\n")
 		return
 	}
-	h := lookup(trim(name))
+	h := lookup(trimLWS(name))
 	value = trimLWS(value)
 	if !h.kind.list() {
 		w.value(h, value)

@@ -134,7 +134,7 @@ func contentLength(head []byte) (length int, ok bool) {
 	for rest != "" {
 		n := fieldEnd(rest)
 		name, value, _ := strings.Cut(rest[:n], ":")
-		if lookup(trim(name)).kind == kindContentLength {
+		if lookup(trimLWS(name)).kind == kindContentLength {
 			found++
 			v, valid := digits(trimLWS(value), 1<<31-1)
 			if !valid {
