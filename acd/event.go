@@ -75,6 +75,11 @@ const (
 	// Somebody guesses passwords, and is not listened to for a while.
 	Guessing Kind = "security.guessing" // Reason: from where; Agent: whose
 
+	// An agent who asked again and again for numbers outside that it may not call
+	// calls none for a while. Agent, Number: the last; Reason, Seconds: how long.
+	DialLocked   Kind = "security.dial-locked"
+	DialUnlocked Kind = "security.dial-unlocked" // Agent, Reason: who ended it, or time
+
 	// A trunk.
 	TrunkState        Kind = "trunk.state"        // Trunk, State
 	TrunkRegistration Kind = "trunk.registration" // Trunk, State, Status, Reason: ours at its registrar

@@ -22,6 +22,7 @@ type AgentView struct {
 	Team       string         `json:"team"`
 	Supervisor bool           `json:"supervisor"`
 	Clients    []string       `json:"clients,omitempty"` // whom it works for; empty: all
+	DialLocked bool           `json:"dial_locked"`       // it asked too often for numbers that it may not call, and calls nobody outside for a while
 }
 
 // QueueView is one queue as it stands now; answered, abandoned and

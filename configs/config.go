@@ -89,6 +89,7 @@ type Client struct {
 	Language            string        // of what its callers hear, one of Languages
 	Whisper             string        // prompt that tells an agent whose call it is, or ""
 	Caller              string        // number shown on calls out for it; "": the first of its numbers
+	Outside             *Caps         // of its calls out; nil: Outbound.PerClient
 	Retention           time.Duration // of its recordings; 0: Recording's
 	Dispositions        []Disposition // what its calls are filed under
 	DispositionRequired bool
@@ -178,6 +179,7 @@ type Agent struct {
 	Supervisor      bool          // may take part in calls of its team and clients
 	Clients         []string      // whom it works for; the first is the one it calls out for. Empty: all
 	Dial            []string      // beginnings of numbers that it may call; "all": every one. Empty: none
+	Outside         *Caps         // of its calls outside; nil: Outbound.PerAgent
 }
 
 // The words a key may hold.

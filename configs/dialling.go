@@ -11,7 +11,8 @@ import (
 
 // defaultOutbound is that of a configuration that says nothing of calls out.
 func defaultOutbound() Outbound {
-	return Outbound{Limit: time.Minute, RingTimeout: 20 * time.Second, Record: "always"}
+	return Outbound{Limit: time.Minute, RingTimeout: 20 * time.Second, Record: "always",
+		PerAgent: Caps{Calls: 2, Hourly: 120}, Lock: Lock{Refusals: 3, Within: 10 * time.Minute, For: time.Hour}}
 }
 
 // OutboundRecords are the words of outbound.record.
@@ -23,6 +24,7 @@ func (d *decoder) ownCalls(m *mapping, o *Outbound) {
 	m.duration("wrap_up", &o.WrapUp, 0, time.Hour)
 	m.choice("record", &o.Record, OutboundRecords)
 	o.Forbidden = d.starts(m, "forbidden", false)
+	d.tolls(m, o)
 }
 
 // dials reads an agent's dial rights.
@@ -88,6 +90,7 @@ func (d *decoder) floor(m *mapping, a *Agent) {
 	m.boolean("supervisor", &a.Supervisor)
 	a.Clients = m.referAll("clients", aClient)
 	a.Dial = d.dials(m)
+	d.outside(m, &a.Outside, func(o *Outbound) Caps { return o.PerAgent })
 	var at place
 	if list, ok := m.value("dial").(*ast.SequenceNode); ok {
 		at = position(list)

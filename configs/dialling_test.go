@@ -18,7 +18,7 @@ queues: [{id: parcels, client: courier, extension: "700", keep_arrival: true}]
 agents: [{id: "8001", contact: "sip:a@127.0.0.1", team: dawn, supervisor: true, clients: [airline, courier], dial: ["+86", all]}]`)))
 	require.NoError(t, err)
 	require.Equal(t, Token{Token: "abc", Role: "supervisor", Client: "courier", Team: "dawn"}, c.HTTP.Tokens[0])
-	require.Equal(t, Outbound{Limit: time.Minute, RingTimeout: 10 * time.Second, WrapUp: 5 * time.Second, Record: "never", Forbidden: []string{"110", "+881"}}, c.Outbound)
+	require.Equal(t, Outbound{Limit: time.Minute, RingTimeout: 10 * time.Second, WrapUp: 5 * time.Second, Record: "never", Forbidden: []string{"110", "+881"}, PerAgent: Caps{2, 120}, Lock: usualLock}, c.Outbound)
 	require.Equal(t, "700", c.Queues[0].Extension)
 	require.True(t, c.Queues[0].KeepArrival)
 	a := c.Agents[0]

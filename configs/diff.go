@@ -127,6 +127,11 @@ func show(v reflect.Value) string {
 		return fmt.Sprintf("%d-%d", x.Min, x.Max)
 	case string:
 		return quote(x)
+	case *Caps:
+		if x == nil {
+			return "as usual"
+		}
+		return fmt.Sprintf("{calls %d, hourly %d}", x.Calls, x.Hourly)
 	case []Ring:
 		rings := make([]string, len(x))
 		for i, r := range x {

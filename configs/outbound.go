@@ -22,6 +22,10 @@ type Outbound struct {
 	WrapUp      time.Duration // after-call work; 0: none
 	Record      string        // one of OutboundRecords
 	Forbidden   []string      // beginnings of numbers that no agent may call, whatever its rights
+
+	PerAgent  Caps // of one agent, unless it has its own; also what it has handed callers on to
+	PerClient Caps // of one client, likewise
+	Lock      Lock
 }
 
 // OutRoute is the trunks for the numbers that begin with Prefix. Of those that
@@ -32,6 +36,7 @@ type OutRoute struct {
 	Client string   // or "": every client
 	Trunks []string // in the order in which they are tried; none: the number is barred
 	Caller string   // shown in the client's stead, or ""
+	Hours  string   // a calendar: out of it the number is barred; "": at any time
 }
 
 // Rewrite gives a number another beginning. Of those that fit the one with the
@@ -77,6 +82,7 @@ func (d *decoder) outRoute(m *mapping, seen map[[2]string]place) (r OutRoute) {
 	}
 	r.Trunks = m.referAll("trunks", aTrunk)
 	read(m, "caller", &r.Caller, optional(dialled))
+	m.refer("hours", aCalendar, &r.Hours)
 	if len(r.Trunks) > trunksMax {
 		d.fault(m.place("trunks"), "%d trunks: a call is tried on %d at most", len(r.Trunks), trunksMax)
 	}

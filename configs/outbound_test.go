@@ -21,7 +21,7 @@ outbound: {limit: 30s, dialled: [{prefix: "00", to: "+"}],
 	require.Equal(t, TrunkOut{Channels: 4, Failover: []int{503, 480}, Patience: 2 * time.Second, Progress: 6 * time.Second,
 		Rewrite: []Rewrite{{"+86", 0, "0"}, {"+", 0, ""}}, Callers: []Rewrite{{"", 4, "+8628"}}}, c.Trunks[0].Out)
 	require.Equal(t, Outbound{Limit: 30 * time.Second, RingTimeout: 20 * time.Second, Record: "always", Dialled: []Rewrite{{"00", 0, "+"}},
-		Routes: []OutRoute{{"+86", "courier", []string{"telecom"}, "4001"}, {}}}, c.Outbound)
+		Routes: []OutRoute{{Prefix: "+86", Client: "courier", Trunks: []string{"telecom"}, Caller: "4001"}, {}}, PerAgent: Caps{2, 120}, Lock: usualLock}, c.Outbound)
 }
 
 func TestFaultsOfCallsOutNameTheirPlace(t *testing.T) {

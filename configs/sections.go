@@ -207,6 +207,7 @@ func (d *decoder) client(m *mapping) (c Client) {
 	c.Name = c.ID
 	read(m, "name", &c.Name, printable)
 	read(m, "caller", &c.Caller, optional(dialled))
+	d.outside(m, &c.Outside, func(o *Outbound) Caps { return o.PerClient })
 	d.retention(m, &c.Retention)
 	d.dispositions(m, &c)
 	c.Language = Languages[0]

@@ -22,6 +22,7 @@ var matrix = []struct {
 	{"POST", "/api/v1/agents/8001/state", `{"state":"ready"}`, 403, 200, 200, 403},
 	{"PUT", "/api/v1/agents/8001/phone", `{"phone":"2001"}`, 403, 200, 200, 403},
 	{"DELETE", "/api/v1/agents/8001/wrap-up", "", 403, 200, 200, 403},
+	{"DELETE", "/api/v1/agents/8001/dial-lock", "", 403, 403, 200, 403},
 	{"POST", "/api/v1/agents/8001/disposition", `{"code":"01","note":"at the door"}`, 403, 200, 200, 403},
 	{"POST", "/api/v1/agents/8001/disposition", `{"code":"77"}`, 403, 409, 409, 403},
 	{"GET", "/api/v1/queues", "", 200, 200, 200, 200},
@@ -87,7 +88,7 @@ func TestEachRouteGivesEachRoleWhatIsWritten(t *testing.T) {
 			require.NotEmpty(t, rec.Header().Get("WWW-Authenticate"))
 		}
 	}
-	require.Len(t, w.sw.deeds, 35) // two of each that steers, one reload
+	require.Len(t, w.sw.deeds, 36) // two of each that steers, one reload
 }
 
 // newWorldFrom is a world of its own, so that bad tokens don't add up.

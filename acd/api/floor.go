@@ -19,6 +19,9 @@ type Floor interface {
 	FileCall(agent, call string, d acd.Disposition, by string) error
 	// SetAgentPhone has an agent take a phone; "" for its own.
 	SetAgentPhone(agent, phone, by string) error
+	// UnlockDialling lets an agent call outside again that was refused so often
+	// that it is locked.
+	UnlockDialling(agent, by string) error
 	// SteerRecording does action (start, pause, resume) with the recording of a
 	// live call.
 	SteerRecording(call, action, reason, by string) error
@@ -56,12 +59,21 @@ func (s *Server) registerFloor() {
 		"Say what the agent's last or present call came to", leaders, 404, 409), s.fileCall)
 	huma.Register(s.huma, operation("set-agent-phone", http.MethodPut, "/api/v1/agents/{id}/phone",
 		"Log an agent in at a phone", leaders, 404, 409), s.setAgentPhone)
+	huma.Register(s.huma, operation("unlock-dialling", http.MethodDelete, "/api/v1/agents/{id}/dial-lock",
+		"Let an agent call outside again who was refused too often", admins, 404, 409), s.unlockDialling)
 	huma.Register(s.huma, operation("steer-recording", http.MethodPost, "/api/v1/calls/{id}/recording",
 		"Start, pause or resume the recording of a live call", leaders, 404, 409), s.steerRecording)
 }
 
 func (s *Server) endWrapUp(ctx context.Context, in *byID) (*of[Agent], error) {
 	if err := s.cfg.Switch.EndWrapUp(in.ID, callerOf(ctx).name); err != nil {
+		return nil, s.refusal(err, "agent")
+	}
+	return s.agent(ctx, in)
+}
+
+func (s *Server) unlockDialling(ctx context.Context, in *byID) (*of[Agent], error) {
+	if err := s.cfg.Switch.UnlockDialling(in.ID, callerOf(ctx).name); err != nil {
 		return nil, s.refusal(err, "agent")
 	}
 	return s.agent(ctx, in)

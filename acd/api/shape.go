@@ -37,13 +37,14 @@ type Agent struct {
 	Owes       bool           `json:"disposition_owed" doc:"its last call must still be filed before after-call work can end"`
 	Team       string         `json:"team"`
 	Supervisor bool           `json:"supervisor" doc:"may take part in calls of its team and clients"`
+	DialLocked bool           `json:"dial_locked" doc:"it asked too often for numbers that it may not call, and calls nobody outside for a while"`
 }
 
 func agentOf(v acd.AgentView) Agent {
 	if v.Skills == nil {
 		v.Skills = map[string]int{}
 	}
-	return Agent{v.ID, v.Name, v.Site, v.Skills, v.State, v.Reason, Moment(v.Since), v.Registered, v.CallID, v.Phone, v.Owes, v.Team, v.Supervisor}
+	return Agent{v.ID, v.Name, v.Site, v.Skills, v.State, v.Reason, Moment(v.Since), v.Registered, v.CallID, v.Phone, v.Owes, v.Team, v.Supervisor, v.DialLocked}
 }
 
 // Call is one live call.

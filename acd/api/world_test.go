@@ -333,6 +333,14 @@ func (f *fakeSwitch) EndWrapUp(agent, by string) error {
 	return nil
 }
 
+func (f *fakeSwitch) UnlockDialling(agent, by string) error {
+	if agent != "8001" {
+		return api.ErrNotFound
+	}
+	f.did("unlock dialling of %s by %s", agent, by)
+	return nil
+}
+
 func (f *fakeSwitch) FileCall(agent, call string, d acd.Disposition, by string) error {
 	if agent != "8001" {
 		return api.ErrNotFound

@@ -24,6 +24,7 @@ type Call struct {
 	Caller string // the number shown, before a trunk's own form; "" for none
 	Ways   []Way  // in the order in which they are tried; at least one
 	Limit  time.Duration
+	Hours  string // the calendar out of whose hours it may not be called; "": none
 }
 
 // Way is one trunk of a call.
@@ -102,7 +103,7 @@ func (p *Plan) Call(client, dialled, caller string) (Call, error) {
 	case len(r.Trunks) == 0:
 		return Call{}, fmt.Errorf("%w: %s", ErrBarred, number)
 	}
-	call := Call{Number: number, Caller: p.callers[client], Limit: p.limit}
+	call := Call{Number: number, Caller: p.callers[client], Limit: p.limit, Hours: r.Hours}
 	if r.Caller != "" {
 		call.Caller = r.Caller
 	}

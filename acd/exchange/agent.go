@@ -158,7 +158,8 @@ func (a *agent) view() acd.AgentView {
 	defer a.mu.Unlock()
 	state, reason, since := a.core.State()
 	return acd.AgentView{ID: a.id, Team: a.config.Team, Supervisor: a.config.Supervisor, Clients: a.config.Clients, Name: a.config.Name, Site: a.config.Site, Skills: a.config.Skills,
-		State: state.String(), Reason: reason, Since: since.Wall, Registered: a.core.Reachable(), CallID: a.core.Call(), Owes: a.core.Owes(), Phone: a.phone}
+		State: state.String(), Reason: reason, Since: since.Wall, Registered: a.core.Reachable(), CallID: a.core.Call(), Owes: a.core.Owes(), Phone: a.phone,
+		DialLocked: a.x.tolls.locked(a.id)}
 }
 
 func (a *agent) seat() acd.Seat {

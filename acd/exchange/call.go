@@ -91,6 +91,7 @@ func (c *call) run() {
 	defer c.x.forget(c)
 	c.session = c.x.media.NewSession(c)
 	c.safely(func() { c.step(c.first) })
+	defer c.endTolls()
 	for c.core.State() != acd.Over {
 		if at := c.deadline(); at != 0 {
 			timer.Reset(max(at-c.x.clock.now().Mono, 0))
@@ -272,6 +273,13 @@ func (c *call) abort() {
 		c.x.settle(context.Background(), cdr)
 	}
 	c.answerBye()
+}
+
+// endTolls: nothing of a call that is over counts any more.
+func (c *call) endTolls() {
+	for _, p := range c.everybody() {
+		p.endToll()
+	}
 }
 
 // answerBye lets the 200 to the caller's BYE go: its record is safe.

@@ -58,8 +58,11 @@ func (c *call) has(a *agent) {
 
 // whyNot is the cause and the status for an error of a call to somebody.
 func whyNot(err error) (acd.Cause, int) {
-	if errors.Is(err, errBusy) {
+	switch {
+	case errors.Is(err, errBusy):
 		return acd.Busy, 486
+	case errors.Is(err, errNotPermitted):
+		return acd.Rejected, 403
 	}
 	return acd.Unreachable, 480
 }

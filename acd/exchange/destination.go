@@ -6,6 +6,7 @@ import (
 
 	"switchroom/acd"
 	"switchroom/acd/dialplan"
+	"switchroom/configs"
 )
 
 // destination is where a call can be sent: an agent or a number outside
@@ -66,18 +67,43 @@ func (x *Exchange) lead(text, client string, rights *agent) (destination, error)
 			whole = text
 		}
 	}
-	for _, barred := range p.config.Outbound.Forbidden {
-		if strings.HasPrefix(whole, barred) || strings.HasPrefix(text, barred) {
-			return destination{}, errNotPermitted
+	if why := x.forbids(p, rights, client, whole, text, call.Hours, err); why != nil {
+		if rights != nil {
+			x.outsideRefused(rights, whole, why)
 		}
-	}
-	if rights != nil && !rights.mayDial(whole) {
-		return destination{}, errNotPermitted
+		return destination{}, why
 	}
 	if err != nil {
 		return destination{}, err
 	}
 	return destination{seat: acd.Seat{Number: call.Number}, shown: call.Caller}, nil
+}
+
+// forbids says why a number outside may not be called: for anybody, for the agent
+// who asks (rights), or now. err is what the dialplan says of it.
+func (x *Exchange) forbids(p *plan, rights *agent, client, whole, text, hours string, err error) error {
+	for _, barred := range p.config.Outbound.Forbidden {
+		if strings.HasPrefix(whole, barred) || strings.HasPrefix(text, barred) {
+			return errNotPermitted
+		}
+	}
+	now := x.clock.now()
+	if c := p.calendars[hours]; c != nil {
+		if open, _ := c.Is(now.Wall.In(c.zone)); !open {
+			return errDialHours
+		}
+	}
+	id, own := "", configs.Caps{}
+	if rights != nil {
+		if !rights.mayDial(whole) {
+			return errNotPermitted
+		}
+		id, own = rights.id, rights.caps(p.config)
+	}
+	if errors.Is(err, dialplan.ErrBarred) {
+		return err
+	}
+	return x.tolls.room(now.Mono, id, client, own, p.config.ClientCaps(client))
 }
 
 // queueFor is the queue of an id, an extension or one of our own numbers.
@@ -112,6 +138,13 @@ func (a *agent) mayDial(whole string) bool {
 		}
 	}
 	return false
+}
+
+// caps are those of the agent's calls outside.
+func (a *agent) caps(c *configs.Config) configs.Caps {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return c.AgentCaps(&a.config)
 }
 
 // clientOf is the client for whom the agent calls out: its first, or the only

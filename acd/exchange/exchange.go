@@ -82,6 +82,7 @@ type Exchange struct {
 	agents agentSet
 	desks  desks
 	faults faults
+	tolls  tolls
 	// foreignAt is when media packets from a foreign source were last told of.
 	foreignAt atomic.Int64
 	waiting   atomic.Int32  // calls that have entered a queue and not left it

@@ -37,6 +37,7 @@ func (x *Exchange) heartbeat(ctx context.Context) {
 			x.log.Warn("wall clock stepped", zap.Duration("by", step))
 		}
 		x.calm(now)
+		x.lapseDialLocks(now)
 		if len(x.live()) > 0 {
 			x.note(now, acd.Event{Kind: Alive})
 		}

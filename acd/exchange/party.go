@@ -41,6 +41,11 @@ type party struct {
 	sound    acd.Sound // what is played to it
 	keys     keys      // what it has pressed
 
+	// Of a call outside that is counted: whose it is. payer is the agent who has
+	// asked for it, "" for nobody.
+	payer, client string
+	counted       bool
+
 	heard media.LegStats // of a media leg that is gone
 }
 
@@ -191,6 +196,7 @@ func (p *party) closeLeg() bool {
 		return false
 	}
 	p.over = true
+	p.endToll()
 	if p.opened && p.agent != nil {
 		p.agent.step(acd.AgentInput{Kind: acd.AgentLegOver})
 	}

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"errors"
 	"strings"
 
 	"switchroom/acd"
@@ -172,6 +173,14 @@ func (a *agent) let(call string) {
 
 // refusalOf is why a call was refused, for the journal.
 func refusalOf(err error) string {
+	switch {
+	case errors.Is(err, errDialLocked):
+		return "dial-lock"
+	case errors.Is(err, errDialCaps):
+		return "dial-caps"
+	case errors.Is(err, errDialHours):
+		return "dial-hours"
+	}
 	switch statusFor(err) {
 	case 403:
 		return "dial-rights"

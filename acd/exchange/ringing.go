@@ -92,16 +92,21 @@ func (c *call) call(p *party) error {
 		if _, d, err = c.x.plan.Load().outbound(c.core.Plan.Client, p.seat.Number, ""); err != nil {
 			return err
 		}
+		if err = p.toll(); err != nil {
+			return err
+		}
 	}
 	d.SDP, d.Sink = body, p
 	p.offerKeys(&d)
 	p.dialled = true
 	leg, err := c.x.ua.Dial(d)
 	p.leg = leg
-	if err == nil {
-		c.traced(leg)
+	if err != nil {
+		p.endToll()
+		return err
 	}
-	return err
+	c.traced(leg)
+	return nil
 }
 
 // shownTo is the number that a phone is shown: the caller's, or of an agent's

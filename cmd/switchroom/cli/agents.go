@@ -66,7 +66,30 @@ func (s *session) showAgent(id string) error {
 		return s.printJSON(text)
 	}
 	return facts(s.Stdout, "id", a.ID, "name", a.Name, "site", a.Site, "skills", skillsOf(a.Skills),
-		"state", a.State, "reason", a.Reason, "since", moment(a.Since), "phone", phone(a), "call", a.CallID)
+		"state", a.State, "reason", a.Reason, "since", moment(a.Since), "phone", phone(a), "call", a.CallID, "dials", outsideOf(a))
+}
+
+// outsideOf tells why an agent calls nobody outside, if it is locked.
+func outsideOf(a acd.AgentView) string {
+	if a.DialLocked {
+		return "locked: refused too many numbers (switchroom agents unlock " + a.ID + ")"
+	}
+	return ""
+}
+
+type agentsUnlockCmd struct {
+	ID string `arg:"" help:"The agent's id."`
+}
+
+func (c *agentsUnlockCmd) Run(s *session) error {
+	api, err := s.client()
+	if err != nil {
+		return err
+	}
+	if _, err := api.call(s.ctx, http.MethodDelete, "/api/v1/agents/"+segment(c.ID)+"/dial-lock", nil, nil, nil); err != nil {
+		return err
+	}
+	return s.showAgent(c.ID)
 }
 
 type agentsSetCmd struct {

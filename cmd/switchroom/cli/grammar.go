@@ -32,6 +32,8 @@ type agentsCmd struct {
 	List agentsListCmd `cmd:"" default:"withargs" help:"List the agents (default)."`
 	Show agentsShowCmd `cmd:"" help:"Show one agent."`
 	Set  agentsSetCmd  `cmd:"" help:"Make an agent ready, not-ready or offline."`
+
+	Unlock agentsUnlockCmd `cmd:"" help:"Let an agent call outside again who was refused too many numbers."`
 }
 
 type callsCmd struct {
