@@ -49,7 +49,7 @@ func TestAnAgentWhoIsLockedIsShownAndUnlocked(t *testing.T) {
 	f.answer("DELETE /api/v1/agents/8001/dial-lock", "")
 	f.answer("GET /api/v1/agents/8001", acd.AgentView{ID: "8001", State: "ready", DialLocked: true})
 	got := f.ask(t, "agents", "show", "8001")
-	require.Contains(t, got.stdout, "dials  locked: refused too many numbers (switchroom agents unlock 8001)\n")
+	require.Contains(t, got.stdout, "dials   locked: refused too many numbers (switchroom agents unlock 8001)\n")
 	got = f.ask(t, "agents", "unlock", "8001")
 	require.Equal(t, Done, got.code, got.stderr)
 	require.Equal(t, "DELETE /api/v1/agents/8001/dial-lock", f.asked[1])
