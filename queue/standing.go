@@ -28,7 +28,8 @@ type Standing struct {
 const MaxNext = 8
 
 // Standings gives how the agent of an offer stood and, best first, those whom
-// the call would have gone to in its place: as many as next has room for, at
+// the call would have gone to in its place (under RoundRobin, those whose turn
+// comes after it): as many as next has room for, at
 // most MaxNext. ok is false when the class or the agent is gone. It is for
 // explanations, decides nothing and allocates nothing, and looks at every
 // agent whom the ring admits if more than the chosen one was available.

@@ -52,6 +52,9 @@ func TestTheRunnersUpAreThoseWhoGetTheNextCalls(t *testing.T) {
 		require.Equal(t, first.Why.SkillSum, chosen.SkillSum)
 		require.Equal(t, min(MaxNext, first.Why.Considered-first.Why.NotReady-1), n)
 		for i := range n {
+			if d.lanes[k].def.Load().robin && next[i].SiteCost != next[0].SiteCost {
+				break // the round goes on from whoever had the last turn
+			}
 			d.enter(k, arrival)
 			o := d.got[len(d.got)-1]
 			require.Len(t, d.got, i+2)
@@ -62,7 +65,7 @@ func TestTheRunnersUpAreThoseWhoGetTheNextCalls(t *testing.T) {
 		// Given out meanwhile they still are who stood behind the first.
 		var later [MaxNext]Standing
 		_, m, _ := d.Standings(&first, later[:])
-		require.Equal(t, next[:n], later[:m])
+		require.Equal(t, next[:n], later[:m], "under every strategy")
 		var one [1]Standing
 		_, m, _ = d.Standings(&first, one[:])
 		require.Equal(t, min(1, n), m)
