@@ -17,11 +17,11 @@ func TestNoFloorBreaksARule(t *testing.T) {
 	}
 	require.Greater(t, total.talks, 300)
 	require.Greater(t, total.recordings, 150)
-	require.Greater(t, total.own, 50)
-	require.Greater(t, total.consultations, 50)
+	require.Greater(t, total.own, 20)
+	require.Greater(t, total.consultations, 20)
 	require.Greater(t, total.conferences, 3)
-	require.Greater(t, total.supervised, 50)
-	require.Greater(t, total.crashes, 3)
+	require.Greater(t, total.supervised, 15)
+	require.Greater(t, total.crashes, 2)
 	require.Greater(t, total.cutOff, 10)
 }
 
