@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -18,7 +20,7 @@ const commitEvery = 50 * time.Millisecond
 
 // note writes an entry down, stamped as the exchange does.
 func (w *world) note(e acd.Event) {
-	if w.crashes {
+	if w.crashes && (w.plot == nil || e.Kind == exchange.MemoNoted) {
 		at := w.instant()
 		e.Time, e.Mono, e.Boot = at.Wall, int64(at.Mono), w.boot()
 		w.book = append(w.book, e)
@@ -76,26 +78,11 @@ func (w *world) loseTail() {
 
 // restart replays the journal into new machines, by the exchange's own recovery.
 func (w *world) restart() {
-	j := w.journal()
-	if j == nil {
-		return
-	}
-	defer func() {
-		if err := j.Close(); err != nil {
-			w.fail("journal: %v", err)
-		}
-	}()
-	cut, err := exchange.Recover(context.Background(), j, "next", func(string) bool { return true })
+	memos, err := w.recovered()
 	if err != nil {
 		w.fail("recovery: %v", err)
 		return
 	}
-	memos, err := exchange.RecoverAgents(j)
-	if err != nil {
-		w.fail("recovery: %v", err)
-		return
-	}
-	w.checkCutOff(cut.Records)
 	w.powers()
 	for _, q := range w.queues {
 		w.opens(q)
@@ -106,23 +93,48 @@ func (w *world) restart() {
 	}
 }
 
-// journal writes the entries that have survived on a disk of its own.
-func (w *world) journal() *journal.Journal {
+// recovered writes the entries that have survived on a disk, and reads from it
+// what agents wished and which calls were cut off.
+func (w *world) recovered() (memos []acd.AgentMemo, err error) {
+	if w.plot != nil {
+		return w.memos()
+	}
 	j, err := journal.Open(journal.Config{FS: simdisk.New(), SegmentBytes: 1 << 22, MaxPending: 1 << 28})
 	if err != nil {
-		w.fail("journal: %v", err)
-		return nil
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, j.Close()) }()
 	last := uint64(0)
 	for _, e := range w.book {
 		if last = j.Append(e); last == 0 {
-			w.fail("the journal refuses an entry")
+			return nil, journal.ErrRefused
 		}
 	}
 	if err := j.Commit(context.Background(), last); err != nil {
-		w.fail("journal: %v", err)
+		return nil, err
 	}
-	return j
+	cut, err := exchange.Recover(context.Background(), j, "next", func(string) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	w.checkCutOff(cut.Records)
+	return exchange.RecoverAgents(j)
+}
+
+// memos reads what agents wished without a disk, for plots, which crash a
+// million times.
+func (w *world) memos() (memos []acd.AgentMemo, err error) {
+	last := map[string]acd.AgentMemo{}
+	for _, e := range w.book {
+		if e.Kind == exchange.MemoNoted {
+			var m acd.AgentMemo
+			if err := json.Unmarshal(e.Detail, &m); err != nil {
+				return nil, err
+			}
+			last[e.Agent] = m
+		}
+	}
+	return slices.Collect(maps.Values(last)), nil
 }
 
 // restarts gives the agent a new machine and what its memo says.
@@ -142,11 +154,14 @@ func (a *agent) restarts(memos []acd.AgentMemo) {
 	a.checkRestored(before)
 	a.setTimer()
 	a.step(acd.AgentInput{Kind: acd.AgentStart})
-	a.in(w.between(0, 30*time.Second), "registers again", func() {
+	e := w.in(w.between(0, 30*time.Second), a.id+" registers again", func() {
 		if !a.dead {
 			a.step(acd.AgentInput{Kind: acd.AgentReach, Cause: "registered"})
 		}
 	})
+	if w.plot != nil {
+		e.kind, e.by = message, w.now+zombie
+	}
 }
 
 // checkRestored: what the agent wished and owed is there again, unless it had

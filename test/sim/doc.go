@@ -7,6 +7,8 @@
 //	go run ./test/sim -seeds 10000          seeds 1 to 10000; ends at the first that fails
 //	go run ./test/sim -seed 4711 -trace     that one, step by step
 //	go run ./test/sim -mutant lost-decline  with a fault built in, to see it found
+//	go run ./test/sim -offers 8             every order of the offer protocol, to a depth (plot.go, explore.go)
+//	go run ./test/sim -walks 100000         walks through it by dice, with lost and doubled messages
 //
 // Callers are queued, led by menus, held, handed on, consulted about, put in
 // conference and supervised; agents call out and each other; sites fail, and the

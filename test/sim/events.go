@@ -16,6 +16,7 @@ type event struct {
 
 	kind kind          // of a plot's
 	by   time.Duration // of a message: when it has come at the latest
+	leg  *leg          // that it is about
 }
 
 type agenda []*event
@@ -53,13 +54,13 @@ func (w *world) drop(e *event) {
 	}
 }
 
-// soon has something happen within d, or, in a plot, whenever the network likes.
-func (c *call) soon(d time.Duration, what string, do func()) {
+// soon has something happen to a leg within d, or, in a plot, whenever the network likes.
+func (c *call) soon(d time.Duration, what string, l *leg, do func()) {
 	w := c.w
 	if w.plot == nil {
 		c.in(w.between(0, d), what, do)
 		return
 	}
 	e := c.in(0, what, do)
-	e.kind, e.by = message, w.now+zombie
+	e.kind, e.leg, e.by = message, l, w.now+zombie
 }

@@ -93,7 +93,7 @@ func (c *call) ring(d acd.CallAction) (acd.CallInput, bool) {
 			a, why, status := c.claims(d.Seat.Agent)
 			if why != "" {
 				l.over = true
-				c.in(0, "nobody was rung", func() { c.step(acd.CallInput{Kind: acd.InputAgentOver}) })
+				c.soon(0, "nobody was rung", nil, func() { c.step(acd.CallInput{Kind: acd.InputAgentOver}) })
 				return acd.CallInput{Kind: acd.InputAgentFail, Party: d.Party, Cause: why, Status: status}, true
 			}
 			l.agent = a
@@ -209,7 +209,7 @@ func (c *call) answers(l *leg) {
 
 // letGo ends a leg of ours: its dialog is over a moment later.
 func (c *call) letGo(l *leg) {
-	c.soon(300*time.Millisecond, "phone's dialog ends", func() { c.legEnds(l, acd.CallInput{}) })
+	c.soon(300*time.Millisecond, "phone's dialog ends", l, func() { c.legEnds(l, acd.CallInput{}) })
 }
 
 // legEnds is exchange.call.phoneOver, and hearCaller for that end.
@@ -249,7 +249,7 @@ func (c *call) hangsUp() {
 func (c *call) released() {
 	if !c.callerGone {
 		c.callerGone = true
-		c.soon(200*time.Millisecond, "caller's dialog ends", func() { c.callerOver(acd.CallInput{}) })
+		c.soon(200*time.Millisecond, "caller's dialog ends", nil, func() { c.callerOver(acd.CallInput{}) })
 	}
 }
 

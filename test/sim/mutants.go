@@ -59,4 +59,6 @@ func (w *world) mutated(deeds []acd.CallAction) []acd.CallAction {
 	return slices.DeleteFunc(slices.Clone(deeds), func(d acd.CallAction) bool { return broken != nil && broken(w, d) })
 }
 
-func mutantNames() string { return strings.Join(slices.Sorted(maps.Keys(mutants)), ", ") }
+func mutantNames() string {
+	return strings.Join(append(slices.Sorted(maps.Keys(mutants)), lateAnswer, freeTooEarly, staleOffer), ", ")
+}

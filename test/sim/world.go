@@ -44,6 +44,7 @@ type world struct {
 type made struct {
 	queue.Offer
 	entries int
+	told    bool // in a plot: it is on its way
 }
 
 // epoch is the wall clock's reading at the simulation's beginning.
@@ -94,9 +95,13 @@ func simulate(seed uint64, mutant string, trace bool) result {
 // powers gives the floor a queue engine.
 func (w *world) powers() {
 	w.runs++
-	w.engine = queue.New(queue.Options{MaxAgents: 64, MaxClasses: 16, MaxWaiting: 4096,
+	room := queue.Options{MaxAgents: 64, MaxClasses: 16, MaxWaiting: 4096,
 		Now:   func() int64 { return int64(w.now) },
-		Offer: func(o queue.Offer) { w.offers = append(w.offers, made{o, w.entries}) }})
+		Offer: func(o queue.Offer) { w.offers = append(w.offers, made{Offer: o, entries: w.entries}) }}
+	if w.plot != nil {
+		room.MaxAgents, room.MaxClasses, room.MaxWaiting = 2, 2, 8
+	}
+	w.engine = queue.New(room)
 }
 
 func (w *world) fail(format string, args ...any) {
@@ -148,10 +153,14 @@ func (w *world) waiting() (n int) {
 
 // Dice.
 
-func (w *world) chance(p float64) bool { return w.dice.Float64() < p }
+// In a plot nothing is drawn.
+func (w *world) chance(p float64) bool { return w.dice != nil && w.dice.Float64() < p }
 
 // between is uniform in milliseconds.
 func (w *world) between(low, high time.Duration) time.Duration {
+	if w.dice == nil {
+		return low
+	}
 	return low + time.Duration(w.dice.Int64N(int64((high-low)/time.Millisecond)+1))*time.Millisecond
 }
 
