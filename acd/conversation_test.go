@@ -165,6 +165,9 @@ func (w *theatre) check() {
 	require.Equal(t, c.State() == Ringing || c.State() == Summoning || c.State() == Dialling || c.State() == Handing, c.ringDeadline != 0)
 	require.Equal(t, c.Stage() == SecondCalled, c.second.deadline != 0)
 	require.Equal(t, c.watch.seat != Seat{} && !c.watch.up, c.watch.deadline != 0)
+	if c.Plan.MaxTalk > 0 && c.Plan.MaxWait > 0 {
+		require.NotZero(t, c.Deadline(), "%s without a limit, held %t", c.State(), c.Held())
+	}
 	if c.State() == Talking {
 		a := w.at(AgentParty)
 		require.NotNil(t, a)

@@ -68,7 +68,8 @@ func (x *Exchange) inspectAgent(a *agent, live map[string]bool, now acd.Instant)
 			x.overdue(a, state, age)
 		}
 	case acd.AgentWrapUp:
-		if at := a.core.Deadline(); at == 0 || now.Mono > at+grace {
+		// Without a deadline it is the last dialog's end that it waits for.
+		if at := a.core.Deadline(); at == 0 && a.core.Unbound() || at != 0 && now.Mono > at+grace {
 			x.overdue(a, state, age)
 			a.stepLocked(acd.AgentInput{Kind: acd.AgentDeadline})
 		}
