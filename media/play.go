@@ -161,7 +161,11 @@ func (l *loop) playOn(e slotEntry, nowMs int64) {
 		return
 	}
 	for sent := 0; p.due <= nowMs; sent++ {
-		if sent == catchUpMax {
+		if p.press != nil {
+			// A key that is late is pressed for longer: leaving some of it out
+			// would make two keys of it.
+			p.due = nowMs
+		} else if sent == catchUpMax {
 			missed := (nowMs-p.due)/ptime + 1
 			l.count.FramesSkipped += uint64(missed)
 			p.due += missed * ptime

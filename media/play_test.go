@@ -158,3 +158,25 @@ func TestLatePlayerSendsThreePacketsAtMostAndKeepsTime(t *testing.T) {
 	require.Equal(t, 2+catchUpMax, sent.sent)
 	require.EqualValues(t, 51*frameTicks, a.out.ts-before)
 }
+
+// A loop that wakes up late in the middle of a key presses it for longer: its
+// packets go on bearing one timestamp, and what follows is later than the key.
+func TestLateKeyStaysOneKey(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		l, a, _ := deskLoop(t, PCMU, PCMU)
+		a.params.DTMFPayloadType = 101
+		sent := a.rtp.(*nullSocket)
+		l.press(a, '4', 100*time.Millisecond)
+		l.tick(l.now + 20*millisecond)
+		require.Equal(t, 1, sent.sent)
+		began, key := a.out.ts, a.play.run
+		for a.play.run == key {
+			before := sent.sent
+			require.Equal(t, began, a.out.ts)
+			l.tick(l.now + rapid.Int64Range(20, 300).Draw(rt, "ms")*millisecond)
+			require.LessOrEqual(t, sent.sent-before, 1)
+		}
+		require.GreaterOrEqual(t, sent.sent, 7, "five packets, the last of them three times")
+		require.GreaterOrEqual(t, a.out.current(l.now)-began, uint32(ClockRate/10), "what follows is later")
+	})
+}
