@@ -50,7 +50,7 @@ func (c *Call) there(p Party) bool {
 	case AgentParty:
 		return c.state == Talking || c.state == Dialling
 	case LineParty:
-		return c.second.line && c.second.stage >= SecondJoined
+		return c.second.line && (c.second.stage >= SecondJoined || c.second.plan != nil)
 	case SecondParty:
 		return c.second.stage >= SecondJoined
 	case SupervisorParty:
@@ -112,7 +112,7 @@ func (c *Call) playedTo(p Party) Sound {
 		}
 	case Talking:
 		switch {
-		case p == AgentParty && c.parked && c.second.stage == SecondCalled:
+		case p == AgentParty && c.parked && c.second.stage == SecondCalled && c.second.plan == nil:
 			return Ringback // until the second party answers
 		case p != SupervisorParty:
 			return Music

@@ -77,8 +77,8 @@ const (
 	DoAnswer                   // answer the caller (200)
 	DoReject                   // refuse the caller's INVITE: Status, RetryAfter
 	DoMusic                    // music on hold to the caller
-	DoEnter                    // enter the queue
-	DoAbandon                  // leave the queue
+	DoEnter                    // enter the queue; with Party second: the one that the agent consults, and so for what follows
+	DoAbandon                  // leave it
 	DoRing                     // send an INVITE to Seat, which gets the role Party; an agent whom no queue has reserved for the call is claimed first
 	DoCancelRing               // stop ringing Party: CANCEL; Cause
 	DoAccept                   // tell the queue that Seat answered
@@ -103,12 +103,13 @@ const (
 	DoRefer   // tell the phone that asked for a transfer how it goes: Status
 	DoLead    // prompts have the caller; Cause
 	DoExit    // the queue does not keep the call: find where it goes; Cause
+	DoInherit // the place in the consulted queue is the caller's from now on
 	DoServe   // Seat serves the call from now on: a new segment of the recording
 )
 
 var deedNames = [...]string{"progress", "answer", "reject", "music", "enter", "abandon", "ring", "cancel-ring",
 	"accept", "decline", "connect", "record", "mark", "hear", "hangup-caller", "hangup-agent",
-	"stop-record", "agent", "overflow", "note", "settle", "close", "dial", "ring-leg", "pick-up", "move", "refer", "lead", "exit", "serve"}
+	"stop-record", "agent", "overflow", "note", "settle", "close", "dial", "ring-leg", "pick-up", "move", "refer", "lead", "exit", "inherit", "serve"}
 
 func (d Deed) String() string { return deedNames[d] }
 
@@ -125,6 +126,7 @@ type CallAction struct {
 	RetryAfter time.Duration
 	WrapUp     time.Duration
 	Queue      string
+	Plan       *CallPlan // DoAgent: the terms on which it has served; nil: the call's
 	Note       *Event
 	CDR        *CDR
 }

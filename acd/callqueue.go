@@ -21,16 +21,14 @@ func (c *Call) ToQueue(now Instant, plan CallPlan, by string, out []CallAction) 
 		c.unexpected++
 		return append(out, CallAction{Do: DoRefer, Status: 491})
 	}
-	old := c.agent
+	old, terms := c.agent, c.Plan
 	c.closeTalk(now, Transferred)
 	out = c.note(out, Event{Kind: CallTransferring, Agent: old.Agent, Queue: plan.Queue, Reason: by})
 	out = append(out, CallAction{Do: DoRefer, Status: 200})
 	c.holding[roleAgent], c.own = false, false
-	out = c.dismiss(old, Transferred, true, false, out)
+	out = c.dismissBy(&terms, old, Transferred, true, false, out)
 	out = c.note(out, Event{Kind: CallTransferred, Agent: old.Agent, Queue: plan.Queue, Cause: string(Transferred)})
-	plan.Client, plan.Direction = c.Plan.Client, c.Plan.Direction
-	plan.Record = plan.Record || c.recorded
-	c.Plan = plan
+	c.adopt(plan)
 	return c.requeue(now, Transferred, out)
 }
 

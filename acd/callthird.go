@@ -4,12 +4,7 @@ package acd
 
 // abort lets the second party go: the agent is back with the caller.
 func (c *Call) abort(now Instant, in CallInput, out []CallAction) []CallAction {
-	do := DoHangupAgent
-	if c.second.stage == SecondCalled {
-		do = DoCancelRing
-	}
-	out = append(out, CallAction{Do: do, Seat: c.second.seat, Party: SecondParty, Cause: in.Cause})
-	return c.loseSecond(now, in, out)
+	return c.loseSecond(now, in, c.letSecond(now, in.Cause, out))
 }
 
 // loseSecond: the second party is gone, or was never to be had.
@@ -29,7 +24,7 @@ func (c *Call) loseSecond(now Instant, in CallInput, out []CallAction) []CallAct
 		c.closeHold(now)
 	}
 	out = append(out, CallAction{Do: DoHear})
-	out = c.note(out, Event{Kind: CallConsultEnded, Agent: c.agent.Agent, Number: s.seat.Who(), Cause: string(in.Cause), Status: in.Status})
+	out = c.note(out, Event{Kind: CallConsultEnded, Agent: c.agent.Agent, Number: s.wanted(), Cause: string(in.Cause), Status: in.Status})
 	out = c.free(s.seat, in.Cause, 0, out)
 	return c.tellAgent(out)
 }
@@ -39,6 +34,9 @@ func (c *Call) closeSecond(now Instant, why Cause) {
 	s := c.second
 	switch s.stage {
 	case SecondCalled:
+		if s.plan != nil {
+			break // closeOffer has told
+		}
 		c.segment(Segment{Kind: "ring", Agent: s.seat.Agent, Site: s.seat.Site, With: s.seat.Number, Cause: string(why)}, s.since, now)
 	case SecondJoined:
 		c.segment(Segment{Kind: "consult", Agent: c.agent.Agent, Site: c.agent.Site, With: s.seat.Who(), Cause: string(why)}, s.joined, now)
@@ -54,7 +52,10 @@ func (c *Call) closeSecond(now Instant, why Cause) {
 // complete gives the caller to the second party. One that is still being
 // called is handed the caller as in a transfer without a word.
 func (c *Call) complete(now Instant, in CallInput, out []CallAction) []CallAction {
-	if c.second.stage == SecondCalled {
+	switch {
+	case c.second.plan != nil && c.second.stage < SecondJoined:
+		return c.inherit(now, true, out)
+	case c.second.stage == SecondCalled:
 		return c.handToCalled(now, true, out)
 	}
 	return c.promote(now, Transferred, true, out)
@@ -70,6 +71,8 @@ func (c *Call) agentGone(now Instant, in CallInput, out []CallAction) []CallActi
 		return c.promote(now, LeftConf, false, out)
 	case s.stage == SecondJoined && !s.line:
 		return c.promote(now, Transferred, false, out)
+	case s.plan != nil && s.stage < SecondJoined && !s.line:
+		return c.inherit(now, false, out)
 	case s.stage == SecondCalled && !s.line:
 		return c.handToCalled(now, false, out)
 	case s.stage == NoSecond && c.hungUpOnFailure(now, in):
@@ -81,19 +84,29 @@ func (c *Call) agentGone(now Instant, in CallInput, out []CallAction) []CallActi
 // promote puts the second party in the agent's place, who goes to its
 // after-call work. up: the agent's dialog still stands.
 func (c *Call) promote(now Instant, why Cause, up bool, out []CallAction) []CallAction {
-	old, next, line := c.agent, c.second.seat, c.second.line
+	old, next, line, terms, plan := c.agent, c.second.seat, c.second.line, c.Plan, c.second.plan
 	held := c.holding[roleSecond]
 	c.closeSecond(now, why)
 	c.closeTalk(now, why)
 	out = append(out, CallAction{Do: DoRefer, Status: 200})
 	out = c.note(out, Event{Kind: CallTransferred, Agent: old.Agent, Number: next.Who(), Cause: string(why)})
-	out = c.dismiss(old, why, up, line, out)
+	out = c.dismissBy(&terms, old, why, up, line, out)
 	out = append(out, CallAction{Do: DoMove, Party: SecondParty, To: AgentParty})
+	if plan != nil {
+		c.adopt(*plan)
+		out = append(out, CallAction{Do: DoInherit})
+	}
 	return c.succeed(now, next, held, out)
 }
 
 // dismiss lets the primary agent's legs and then the agent go.
 func (c *Call) dismiss(old Seat, why Cause, up, line bool, out []CallAction) []CallAction {
+	return c.dismissBy(nil, old, why, up, line, out)
+}
+
+// dismissBy is dismiss where the call goes over to other terms: the agent's
+// after-call work is by those on which it has served.
+func (c *Call) dismissBy(terms *CallPlan, old Seat, why Cause, up, line bool, out []CallAction) []CallAction {
 	if up {
 		out = append(out, CallAction{Do: DoHangupAgent, Seat: old, Party: AgentParty, Cause: why})
 	}
@@ -101,7 +114,12 @@ func (c *Call) dismiss(old Seat, why Cause, up, line bool, out []CallAction) []C
 	if line {
 		out = append(out, CallAction{Do: DoHangupAgent, Seat: old, Party: LineParty, Cause: why}, CallAction{Do: DoMove, Party: LineParty})
 	}
-	return c.free(old, why, c.Plan.WrapUp, out)
+	freed := len(out)
+	out = c.free(old, why, c.Plan.WrapUp, out)
+	for i := range out[freed:] {
+		out[freed+i].Plan = terms
+	}
+	return out
 }
 
 // succeed makes next the primary agent of a call that goes on.
@@ -114,12 +132,8 @@ func (c *Call) succeed(now Instant, next Seat, held bool, out []CallAction) []Ca
 // dropAside lets the second party and the supervisor of a call that ends go.
 func (c *Call) dropAside(now Instant, out []CallAction) []CallAction {
 	if s := c.second; s.stage != NoSecond {
-		do := DoHangupAgent
-		if s.stage == SecondCalled {
-			do = DoCancelRing
-		}
+		out = c.letSecond(now, CallerGone, out)
 		c.closeSecond(now, CallerGone)
-		out = append(out, CallAction{Do: do, Seat: s.seat, Party: SecondParty, Cause: CallerGone})
 		if s.line {
 			out = append(out, CallAction{Do: DoHangupAgent, Party: LineParty, Cause: CallerGone, Status: 480})
 		}

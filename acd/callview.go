@@ -24,7 +24,7 @@ func (c *Call) View(now Instant) CallView {
 		v.Outside = c.agent.Number
 	}
 	if c.second.stage != NoSecond {
-		v.Second, v.Stage = c.second.seat.Who(), c.second.stage.String()
+		v.Second, v.Stage = c.second.wanted(), c.second.stage.String()
 	}
 	if c.watch.seat != (Seat{}) {
 		v.Supervisor, v.Mode = c.watch.seat.Agent, string(c.watch.mode)

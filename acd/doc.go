@@ -12,7 +12,8 @@
 //	caller      who called, or was called by an agent; with it the conversation ends
 //	agent       the primary agent, one at a time, or an outside party in its place
 //	line        the agent's own second line, on which it consults
-//	second      who is consulted, or the third in a conference
+//	second      who is consulted, or the third in a conference; an agent of a
+//	            queue, when it is a queue that is consulted (callask.go)
 //	supervisor  who listens, whispers or has barged in; its leaving ends nothing
 //	transferor  the agent who is handing the caller on
 //

@@ -22,7 +22,7 @@ const (
 	CallArrived   Kind = "call.arrived"   // From, Number, Trunk, Client, Queue
 	CallRefused   Kind = "call.refused"   // Status, Cause: refused before it was anybody's call
 	CallAnswered  Kind = "call.answered"  // the caller's leg was answered (200 sent)
-	CallQueued    Kind = "call.queued"    // Queue: enters it (t_off); Arrival
+	CallQueued    Kind = "call.queued"    // Queue: enters it (t_off); Arrival; Cause consult: its agent does, who consults it
 	CallOffered   Kind = "call.offered"   // Agent, Decision: an agent is reserved for it (t_res)
 	CallRinging   Kind = "call.ringing"   // Agent: the INVITE left towards the phone (t_ring)
 	CallDeclined  Kind = "call.declined"  // Agent, Cause: no-answer, busy, rejected, unreachable
@@ -38,8 +38,8 @@ const (
 	CallTransferring   Kind = "call.transferring"    // Agent, Number (who to) or Queue; Reason: who asked, when not the agent
 	CallTransferred    Kind = "call.transferred"     // Agent: whose caller it was; Number or Queue: whose it is; Cause
 	CallTransferFailed Kind = "call.transfer-failed" // Agent, Cause, Status
-	CallConsulting     Kind = "call.consulting"      // Agent, Number: a second party is called
-	CallConsulted      Kind = "call.consulted"       // Agent, Number: and has answered
+	CallConsulting     Kind = "call.consulting"      // Agent, Number: a second party is called; or Queue: is waited for
+	CallConsulted      Kind = "call.consulted"       // Agent, Number: and has answered; Site: where; Queue: whose agent it is
 	CallConsultEnded   Kind = "call.consult-ended"   // Agent, Number, Cause: it is gone, the caller is back
 	CallMerged         Kind = "call.merged"          // Agent, Number: three talk
 	SuperviseStarted   Kind = "supervise.started"    // Agent: of the call; Number: the supervisor's phone; State: mode; Reason: who asked

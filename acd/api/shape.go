@@ -65,8 +65,8 @@ type Call struct {
 
 	Direction  string `json:"direction" doc:"inbound, outbound, internal"`
 	Outside    string `json:"outside" doc:"the outside party in the agent's place"`
-	Second     string `json:"second" doc:"who is consulted, or the third in a conference"`
-	Stage      string `json:"stage" doc:"of the second party: called, joined, conference"`
+	Second     string `json:"second" doc:"who or which queue is consulted, or the third in a conference"`
+	Stage      string `json:"stage" doc:"of the second party: waiting (for one of a queue), called, joined, conference"`
 	Supervisor string `json:"supervisor" doc:"whose phone takes part"`
 	Mode       string `json:"mode" doc:"listen, whisper, barge"`
 	// Recording is how the recording stands.

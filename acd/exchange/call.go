@@ -9,7 +9,6 @@ import (
 	"switchroom/acd"
 	"switchroom/acd/api"
 	"switchroom/media"
-	"switchroom/queue"
 	"switchroom/recording"
 	"switchroom/sip"
 
@@ -22,8 +21,9 @@ type call struct {
 	x       *Exchange
 	core    *acd.Call
 	deeds   []acd.CallAction
-	seat    *queue.Call // its place in the queue
 	session *media.Session
+	stay         // its place in the queue
+	asked   stay // and the one of its agent, who consults a queue
 	// Who has which role now; nil: nobody.
 	caller *party // at the caller's end
 	agent  *party // offered or connected
@@ -42,11 +42,7 @@ type call struct {
 	heard    string            // the arrangement in force
 	tape     *recording.Recorder
 	invite   sip.Invite
-	queue    *queuePlan // the one it is in, or was in last
-	arrival  int64      // on the queue's clock; kept over overflow
-	counted  bool       // has a place among those that queue may have waiting
-	queued   bool       // has entered the queue, which it must leave or be taken from
-	doing    bool       // deeds are being carried out
+	doing    bool // deeds are being carried out
 	log      *zap.Logger
 
 	// -----
@@ -74,7 +70,7 @@ func (x *Exchange) newCall(leg *sip.Leg, inv sip.Invite, number string, q *queue
 
 // makeCall makes one that is not admitted yet.
 func (x *Exchange) makeCall(id string, leg *sip.Leg, inv sip.Invite, number string, q *queuePlan, plan acd.CallPlan) *call {
-	c := &call{x: x, inbox: newInbox(), invite: inv, queue: q, counted: true, first: acd.CallInput{Kind: acd.InputArrive}, log: x.log.With(zap.String("call", id))}
+	c := &call{x: x, inbox: newInbox(), invite: inv, stay: stay{queue: q, counted: true}, first: acd.CallInput{Kind: acd.InputArrive}, log: x.log.With(zap.String("call", id))}
 	c.core = acd.NewCall(id, inv.From.Number, number, inv.Trunk, plan)
 	c.caller = &party{call: c, role: acd.CallerParty, leg: leg}
 	c.traced(leg)
@@ -214,22 +210,11 @@ func (c *call) heardLeg(p *party, e sip.Event) {
 	c.hearPhone(p, e)
 }
 
-// hearOffer: the queue has found an agent. An offer that crossed the end of
-// the call has been given back by leaving the queue.
-func (c *call) hearOffer(o queue.Offer) {
-	if c.core.State() != acd.Waiting || o.Call != c.seat {
-		return
-	}
-	a := o.AgentOwner.(*agent)
-	decision := Explain(c.x.queue, o, c.core.Plan.Strategy, c.core.Plan.Version, agentID)
-	seat := a.seat()
-	c.agent = &party{call: c, role: acd.AgentParty, seat: seat, agent: a, offer: o}
-	c.phones = append(c.phones, c.agent)
-	c.has(a)
+// decided keeps the explanation of an offer.
+func (c *call) decided(a *agent, d *acd.Decision) {
 	c.mu.Lock()
-	c.decisions = append(c.decisions, api.Decision{Time: c.x.clock.now().Wall, Agent: a.id, Decision: *decision})
-	c.mu.Unlock()
-	c.step(acd.CallInput{Kind: acd.InputOffer, Seat: seat, Decision: decision})
+	defer c.mu.Unlock()
+	c.decisions = append(c.decisions, api.Decision{Time: c.x.clock.now().Wall, Agent: a.id, Decision: *d})
 }
 
 // agentID names the owner of a place in the queue's tables.
@@ -252,7 +237,8 @@ func (c *call) abort() {
 			c.x.panicked(c.log, fault)
 		}
 	}()
-	c.leaveQueue()
+	c.leaveQueue(acd.AgentParty)
+	c.leaveQueue(acd.SecondParty)
 	for _, p := range c.everybody() {
 		if p.leg != nil && !p.over {
 			p.leg.Hangup(sip.Cause{Q850: 41, Side: sip.SystemSide})

@@ -30,23 +30,20 @@ func (c *call) consultBy(p *party, number string) error {
 		return errNotNow
 	}
 	to, err := c.consulted(number, c.agent.agent)
-	if err == nil {
-		c.step(acd.CallInput{Kind: acd.InputConsult, Target: to})
+	if err != nil {
+		return err
 	}
-	return err
+	return c.consults(to, false)
 }
 
-// consulted is whom an agent may consult: a colleague or a number outside. In a
-// queue one would wait with a caller on hold; that is a transfer.
-func (c *call) consulted(number string, rights *agent) (acd.Seat, error) {
+// consulted is whom an agent may consult: a colleague, a number outside, or
+// whom a queue will give it.
+func (c *call) consulted(number string, rights *agent) (destination, error) {
 	to, err := c.x.lead(number, c.core.Plan.Client, rights)
-	switch {
-	case err != nil:
-		return acd.Seat{}, err
-	case to.queue != nil:
-		return acd.Seat{}, errNotPermitted
+	if err != nil || to.queue != nil {
+		return to, err
 	}
-	return to.seat, c.canRing(to.seat)
+	return to, c.canRing(to.seat)
 }
 
 func (c *call) mergeBy(p *party, _ string) error {

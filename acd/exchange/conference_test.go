@@ -100,7 +100,6 @@ func TestAColleagueWhoIsNotToBeHadLeavesTheCallerWhereItIs(t *testing.T) {
 	id, caller, _ := f.talk()
 	require.Equal(t, 486, f.desks["8001"].dials("8002").await(t, sip.Failed).Status)
 	require.Equal(t, 403, f.desks["8001"].dials("110").await(t, sip.Failed).Status)
-	require.Equal(t, 403, f.desks["8001"].dials("returns").await(t, sip.Failed).Status, "a queue is no colleague")
 	f.hears(id, together)
 	f.desks["8003"].deaf = true
 	line := f.desks["8001"].dials("8003")

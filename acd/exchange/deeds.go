@@ -6,7 +6,6 @@ import (
 
 	"switchroom/acd"
 	"switchroom/media"
-	"switchroom/queue"
 	"switchroom/sip"
 
 	"go.uber.org/zap"
@@ -25,6 +24,8 @@ func (c *call) carryOut(now acd.Instant, d acd.CallAction) (acd.CallInput, bool)
 		c.move(d)
 	case acd.DoRefer:
 		c.tellReferrer(d.Status)
+	case acd.DoInherit:
+		c.inherit()
 	case acd.DoMusic, acd.DoConnect, acd.DoHear:
 		c.toMedia(now, d)
 	case acd.DoLead:
@@ -40,6 +41,9 @@ func (c *call) carryOut(now acd.Instant, d acd.CallAction) (acd.CallInput, bool)
 	case acd.DoNote:
 		if d.Note.Kind == acd.CallQueued {
 			d.Note.Arrival = c.arrival
+			if d.Note.Cause == string(acd.Consulting) {
+				d.Note.Arrival = c.asked.arrival
+			}
 		}
 		c.x.note(now, *d.Note)
 	case acd.DoSettle:
@@ -143,30 +147,20 @@ func (c *call) dropMedia(p *party) {
 func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) {
 	switch d.Do {
 	case acd.DoEnter:
-		if !c.counted && !c.queue.take() {
-			return acd.CallInput{Kind: acd.InputFull}, true
-		}
-		c.seat = &queue.Call{Class: c.queue.class, Arrival: c.arrival, Owner: c}
-		c.counted, c.queued = true, true
-		c.x.someoneEntered()
-		if err := c.x.queue.Enter(c.seat); err != nil {
-			c.outside()
-			c.log.Warn("queue refused a call", zap.String("queue", c.core.Plan.Queue), zap.Error(err))
-			return acd.CallInput{Kind: acd.InputFull}, true
-		}
+		return c.enter(d.Party)
 	case acd.DoAbandon:
 		c.outcome(string(acd.Abandoned))
-		c.leaveQueue()
+		c.leaveQueue(d.Party)
 	case acd.DoAccept:
 		c.outcome("connected")
-		c.outside()
-		if !c.x.queue.Accept(c.agent.offer) {
-			c.x.violation("call %s was connected with agent %s, but the queue had given neither to the other", c.core.ID, c.agent.agent.id)
+		c.outside(c.stayOf(d.Party))
+		if p := c.offered(d.Party); !c.x.queue.Accept(p.offer) {
+			c.x.violation("call %s was connected with agent %s, but the queue had given neither to the other", c.core.ID, p.agent.id)
 		}
 	case acd.DoDecline:
 		c.outcome(string(d.Cause))
-		if !c.x.queue.Decline(c.agent.offer) {
-			c.x.violation("agent %s declined call %s, but the queue had not offered it", c.agent.agent.id, c.core.ID)
+		if p := c.offered(d.Party); !c.x.queue.Decline(p.offer) {
+			c.x.violation("agent %s declined call %s, but the queue had not offered it", p.agent.id, c.core.ID)
 		}
 	case acd.DoOverflow:
 		c.overflow(now, d.Queue)
@@ -185,33 +179,12 @@ func (x *Exchange) someoneEntered() {
 	}
 }
 
-// outside notes that the call has no place in its queue any more.
-func (c *call) outside() {
-	if c.counted {
-		c.queue.leave()
+// offered is the party that the queue has offered the call to.
+func (c *call) offered(role acd.Party) *party {
+	if role == acd.SecondParty {
+		return c.second
 	}
-	if c.queued {
-		c.x.waiting.Add(-1)
-	}
-	c.counted, c.queued = false, false
-}
-
-// leaveQueue takes the call out of the queue. An agent whom the queue had
-// just reserved for it, and whom the call never heard of, goes back as if
-// nothing had been.
-func (c *call) leaveQueue() {
-	entered := c.queued
-	c.outside()
-	if !entered {
-		return
-	}
-	ticket, offered, ok := c.x.queue.Abandon(c.seat)
-	if !ok || !offered || c.agent != nil {
-		return // nobody was reserved, or the call has an agent and tells it itself
-	}
-	if a := c.x.agents.byTicket(ticket); a != nil {
-		a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: acd.PhaseFree, Call: c.core.ID, Cause: acd.CallerGone})
-	}
+	return c.agent
 }
 
 // overflow moves the call to the queue that takes it over, or keeps it where
@@ -246,6 +219,14 @@ func (c *call) toAgent(d acd.CallAction) {
 			c.agent = nil
 		}
 	}
+	terms := d.Plan
+	switch asked := c.core.Asked(); {
+	case terms != nil:
+	case d.Party == acd.SecondParty && asked != nil:
+		terms = asked
+	default:
+		terms = &c.core.Plan
+	}
 	a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: d.Phase, Call: c.core.ID, Cause: d.Cause, WrapUp: d.WrapUp,
-		Client: c.core.Plan.Client, Queue: c.core.Plan.Queue, After: c.core.Plan.After, Rona: c.core.Plan.Rona})
+		Client: c.core.Plan.Client, Queue: terms.Queue, After: terms.After, Rona: terms.Rona})
 }

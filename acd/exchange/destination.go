@@ -22,6 +22,7 @@ var (
 	errNoSuchNumber = errors.New("exchange: nobody has this number")
 	errNotPermitted = errors.New("exchange: this may not be dialled")
 	errQueueFull    = errors.New("exchange: the queue is full")
+	errClosed       = errors.New("exchange: the queue takes no calls now")
 	errNotNow       = errors.New("exchange: not possible now")
 )
 
@@ -36,7 +37,7 @@ func statusFor(err error) int {
 		return 403
 	case errors.Is(err, errQueueFull), errors.Is(err, errBusy):
 		return 486
-	case errors.Is(err, errAway):
+	case errors.Is(err, errAway), errors.Is(err, errClosed):
 		return 480
 	}
 	return 491

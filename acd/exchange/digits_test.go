@@ -10,7 +10,7 @@ import (
 )
 
 func TestKeysAreLookedForInTheSoundOfTheCallersOfAQueueThatSaysSo(t *testing.T) {
-	c := &call{queue: &queuePlan{config: configs.Queue{InbandDTMF: true}}}
+	c := &call{stay: stay{queue: &queuePlan{config: configs.Queue{InbandDTMF: true}}}}
 	require.True(t, (&party{call: c, role: acd.CallerParty}).findsTones())
 	require.False(t, (&party{call: c, role: acd.AgentParty}).findsTones(), "an agent's phone has other ways")
 	c.queue = &queuePlan{}

@@ -24,7 +24,8 @@
 // queue gives it up first, so that no call has an agent that another has. What a
 // phone dials is a code (feature.go, keys.go, phonecall.go), a colleague, a queue
 // or a number outside (destination.go), where its dial rights lead; in a call,
-// dialling on another line is a consultation. Codes of a call work as keys pressed
+// dialling on another line is a consultation, also of a queue, in which the agent
+// has a place of the conversation's (stay.go). Codes of a call work as keys pressed
 // during it and dialled on another line:
 //
 //	*40  the second party takes the caller      *41N#  hands the caller to N

@@ -95,14 +95,14 @@ func TestAWishTakenBackWhileAnOfferIsOnItsWayIsNoContradiction(t *testing.T) {
 	r.state("8001", "ready", "")
 	q := r.plan.Load().queues["parcels"]
 	// A call that has not looked at its inbox yet.
-	c := &call{x: r.Exchange, core: acd.NewCall("c", "", "", "", acd.CallPlan{}), inbox: newInbox(), queue: q, queued: true}
+	c := &call{x: r.Exchange, core: acd.NewCall("c", "", "", "", acd.CallPlan{}), inbox: newInbox(), stay: stay{queue: q, queued: true}}
 	c.seat = &queue.Call{Class: q.class, Owner: c}
 	r.someoneEntered()
 	require.NoError(t, r.queue.Enter(c.seat))
 	require.Len(t, c.inbox.take(), 1, "an offer is on its way")
 	require.NoError(t, r.SetAgentState("8001", "not-ready", "lunch", "test"))
 	require.NoError(t, r.SetAgentState("8001", "ready", "", "test"))
-	c.leaveQueue()
+	c.leaveQueue(acd.AgentParty)
 	r.state("8001", "ready", "")
 	require.Equal(t, 1, r.queue.AgentsReady(q.class), "the next call may have the agent")
 	require.Empty(t, r.Invariants().Violations)

@@ -75,7 +75,11 @@ func (x *Exchange) phoneConsults(a *agent, id string, leg *sip.Leg, inv sip.Invi
 			return statusFor(err)
 		}
 		c.joins(p, acd.LineParty)
-		c.step(acd.CallInput{Kind: acd.InputConsult, Target: to, Line: true})
+		if err := c.consults(to, true); err != nil {
+			c.line = nil
+			p.closeLeg()
+			return statusFor(err)
+		}
 		return 0
 	})
 }

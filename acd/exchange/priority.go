@@ -91,7 +91,7 @@ func (c *call) rank(q *queuePlan, class queue.ClassID, priority int, by string) 
 	c.x.did(c, fmt.Sprintf("priority %d", priority), "", by)
 	c.seat = &queue.Call{Class: class, Arrival: c.arrival, Owner: c}
 	if err := c.x.queue.Enter(c.seat); err != nil {
-		c.outside()
+		c.outside(&c.stay)
 		c.step(acd.CallInput{Kind: acd.InputFull})
 	}
 	return nil

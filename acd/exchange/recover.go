@@ -210,6 +210,9 @@ func (c *cutOff) take(e acd.Event) {
 	at := e.Time
 	switch e.Kind {
 	case acd.CallQueued:
+		if e.Cause == string(acd.Consulting) {
+			return // its agent's, beside the caller
+		}
 		c.Queue, c.Queued = e.Queue, &at
 	case acd.CallConnected:
 		if e.Agent != "" { // an outside party is nobody's agent

@@ -15,7 +15,7 @@ func (c *call) toPhone(d acd.CallAction) (acd.CallInput, bool) {
 	p := c.at(d.Party)
 	switch d.Do {
 	case acd.DoRing:
-		if p != nil && d.Party == acd.AgentParty && p.offer.Call != nil && p.leg == nil && !p.over {
+		if p != nil && p.offer.Call != nil && p.leg == nil && !p.over {
 			return c.ring(p, d.Party) // the queue has reserved it
 		}
 		return c.ringByName(d)

@@ -226,10 +226,10 @@ func (c *call) routes(p *plan, why acd.Cause, q *queuePlan) {
 			c.leaves(acd.QueueFull, x)
 			return
 		}
-		c.leaveQueue()
+		c.leaveQueue(acd.AgentParty)
 		c.queue, c.counted, q = room, true, room
 	} else {
-		c.leaveQueue()
+		c.leaveQueue(acd.AgentParty)
 		c.counted = q.take()
 	}
 	c.deeds = c.core.Route(c.x.clock.now(), why, p.callPlan(q, c.core.Plan.Client), c.deeds[:0])
@@ -238,7 +238,7 @@ func (c *call) routes(p *plan, why acd.Cause, q *queuePlan) {
 
 // exits: the queue does not keep the call.
 func (c *call) exits(why acd.Cause) {
-	c.outside()
+	c.outside(&c.stay)
 	t := &c.queue.config.Treatment
 	if why == acd.QueueFull {
 		c.leaves(why, exitOf(t.Full))

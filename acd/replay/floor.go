@@ -110,7 +110,11 @@ func (f *floor) take(ev *acd.Event) error {
 	case acd.CallDeclined:
 		f.decline(ev)
 	case acd.CallConnected:
-		f.accept(ev)
+		f.accept(ev, ev.Agent)
+	case acd.CallConsulted:
+		if ev.Queue != "" { // an agent of the queue that was consulted
+			f.accept(ev, ev.Number)
+		}
 	case acd.CallRecord:
 		f.forget(ev.Call)
 	}

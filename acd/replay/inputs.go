@@ -106,12 +106,12 @@ func (f *floor) forget(id string) {
 }
 
 // accept takes in that an agent answered.
-func (f *floor) accept(ev *acd.Event) {
+func (f *floor) accept(ev *acd.Event, agent string) {
 	c := f.calls[ev.Call]
 	if c == nil {
 		return
 	}
-	if s := c.to; s != nil && c.told && s.ID == ev.Agent {
+	if s := c.to; s != nil && c.told && s.ID == agent {
 		s.offered, c.to = nil, nil
 		f.engine.Accept(c.offer)
 		c.place = nil

@@ -88,7 +88,10 @@ func OfferOutcome(cause string) string {
 // answeredBy finds who took the call out of the queue: whose talk begins where
 // the stay ends, or else the next one's.
 func answeredBy(c *acd.CDR, stay int) (agent, site string, ok bool) {
-	const rounding = 0.0015 // two times to a millisecond
+	const rounding = 0.0015                   // two times to a millisecond
+	if s := c.Segments[stay]; s.Agent != "" { // its agent consulted the queue
+		return s.Agent, s.Site, true
+	}
 	end := c.Segments[stay].Start + c.Segments[stay].Length
 	for _, s := range c.Segments {
 		if s.Kind == "talk" && s.Start >= end-rounding {

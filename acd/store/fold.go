@@ -58,7 +58,7 @@ func (f *fold) finish(next uint64) *batch {
 func wanted(kind []byte) bool {
 	switch acd.Kind(kind) {
 	case acd.SwitchStarted, acd.CallRecord, acd.CallFiled, acd.CallOffered, acd.RecordingSealed, acd.RecordingDeleted, acd.AgentChanged,
-		acd.CallArrived, acd.CallQueued, acd.CallConnected, acd.CallLeft, acd.CallDeclined:
+		acd.CallArrived, acd.CallQueued, acd.CallConnected, acd.CallConsulted, acd.CallLeft, acd.CallDeclined:
 		return true
 	}
 	return false

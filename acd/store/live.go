@@ -75,6 +75,13 @@ func (c *liveCall) take(ev *acd.Event) {
 	case acd.CallConnected:
 		c.leave(report.WasServed, ev)
 		c.offered(ev, "connected")
+	case acd.CallConsulted:
+		if ev.Queue != "" { // an agent of the queue that was consulted
+			taken := *ev
+			taken.Agent = ev.Number
+			c.leave(report.WasServed, &taken)
+			c.offered(&taken, "connected")
+		}
 	case acd.CallLeft:
 		c.leave(report.OutcomeOf(ev.Cause), ev)
 	case acd.CallDeclined:

@@ -51,8 +51,6 @@ func (f *team) call() (caller *Talk, voice *Sound, id string) {
 	return caller, voice, f.Calls()[0].ID
 }
 
-func (f *team) uri(user string) string { return fmt.Sprintf("sip:%s@127.0.0.1:%d", user, f.SIP) }
-
 // dumps is what a phone has heard in each of its calls, in their order.
 func (p *Softphone) dumps() (all [][]int16) {
 	p.w.t.Helper()

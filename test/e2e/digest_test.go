@@ -119,6 +119,12 @@ func (r *registrar) Register(expires int) message {
 // Dial calls a number from the phone, with credentials.
 func (r *registrar) Dial(number, body string) *Talk {
 	r.s.t.Helper()
+	return r.DialWith(number, body)
+}
+
+// DialWith is Dial with further headers.
+func (r *registrar) DialWith(number, body string, more ...[2]string) *Talk {
+	r.s.t.Helper()
 	k := r.s.Prepare(r.login.user, fmt.Sprintf("sip:%s@127.0.0.1:%d", number, r.s.w.SIP), body)
 	r.s.send(k.invite)
 	k.remote = k.invite.get("To")
@@ -129,7 +135,11 @@ func (r *registrar) Dial(number, body string) *Talk {
 		r.s.t.Fatalf("no challenge for %s", l.algorithm)
 	}
 	k.remote, k.seq = "<"+k.target+">", 2
-	k.invite = k.Talk().with("Authorization", l.authorization("INVITE", k.target)).withSDP(body)
+	k.invite = k.Talk().with("Authorization", l.authorization("INVITE", k.target))
+	for _, h := range more {
+		k.invite = k.invite.with(h[0], h[1])
+	}
+	k.invite = k.invite.withSDP(body)
 	r.s.send(k.invite)
 	return k
 }
