@@ -99,3 +99,23 @@ func TestAConsultationThatWaitsEndsInTimeThoughPhonesAreRung(t *testing.T) {
 	require.Equal(t, NoSecond, c.Stage())
 	require.Equal(t, Talking, c.State())
 }
+
+func TestAPhoneThatCallsForWhatRingsElsewhereHasItAndNobodyHasMissedIt(t *testing.T) {
+	c := callIn(t, Ringing, examplePlan())
+	out := c.Step(at(5*time.Second), CallInput{Kind: InputPull, Target: boss, Line: true, By: "8009"}, nil)
+	require.Equal(t, Talking, c.State())
+	require.Equal(t, boss, c.Seat())
+	var done []string
+	for _, a := range out {
+		done = append(done, describe(a))
+	}
+	require.Equal(t, []string{"cancel-ring seat=8001 party=agent cause=pulled", "note call.declined", "decline seat=8001 cause=pulled",
+		"agent seat=8001 phase=free cause=pulled", "abandon", "note call.left", "move party=supervisor to=agent", "pick-up party=agent",
+		"refer status=200", "connect seat=8009", "record seat=8009", "note call.connected", "agent seat=8009 phase=talking"}, done)
+	_, miss := DefaultRona.of(Pulled)
+	require.False(t, miss)
+	c = callIn(t, Ringing, examplePlan())
+	c.Step(at(5*time.Second), CallInput{Kind: InputPull, Target: boss}, nil)
+	require.Equal(t, Ringing, c.State(), "whose phone would have to be rung waits its turn")
+	require.Equal(t, 1, c.Unexpected())
+}

@@ -38,7 +38,7 @@ const (
 	InputMode     // it goes over to Mode; By
 	InputTakeOver // it takes the agent's place
 	InputUnwatch  // it leaves
-	InputPull     // a waiting call is handed to Target; By
+	InputPull     // a waiting call is handed to Target; By; Line: its leg is there, as the supervisor's, and the call may be ringing
 
 	// Prompts.
 	InputGuide   // the caller is led from now on; Cause

@@ -49,6 +49,25 @@ func (c *Call) pull(now Instant, in CallInput, out []CallAction) []CallAction {
 	c.agent, c.reserved = in.Target, now
 	c.ringDeadline = now.Mono + c.ringFor(in.Target)
 	c.phonesOpen++
+	if in.Line {
+		out = append(out, CallAction{Do: DoMove, Party: SupervisorParty, To: AgentParty}, CallAction{Do: DoPickUp, Party: AgentParty})
+		return c.handed(now, out)
+	}
 	out = append(out, CallAction{Do: DoHear})
 	return append(out, CallAction{Do: DoRing, Seat: in.Target, Party: AgentParty})
 }
+
+// pickUp hands a caller to somebody whose phone has called for it while another
+// is rung: that one is let off, and has missed nothing.
+func (c *Call) pickUp(now Instant, in CallInput, out []CallAction) []CallAction {
+	if !in.Line || in.Target == (Seat{}) {
+		c.unexpected++
+		return out
+	}
+	out = append(out, CallAction{Do: DoCancelRing, Seat: c.agent, Party: AgentParty, Cause: Pulled})
+	return c.pull(now, in, c.decline(now, Pulled, out))
+}
+
+// Joined counts a phone's leg that takes the place of another leg of the same
+// agent's: nothing else changes.
+func (c *Call) Joined() { c.phonesOpen++ }

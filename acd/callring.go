@@ -32,6 +32,8 @@ func (c *Call) stepRinging(now Instant, in CallInput, out []CallAction) []CallAc
 		return c.giveUpRinging(now, noMedia(in), NoMedia, out)
 	case InputRelease:
 		return c.giveUpRinging(now, in, in.Cause, out)
+	case InputPull:
+		return c.pickUp(now, in, out)
 	case InputHold, InputResume:
 		c.noteHold(in)
 		return out

@@ -42,6 +42,7 @@ const (
 	CallConsulted      Kind = "call.consulted"       // Agent, Number: and has answered; Site: where; Queue: whose agent it is
 	CallConsultEnded   Kind = "call.consult-ended"   // Agent, Number, Cause: it is gone, the caller is back
 	CallMerged         Kind = "call.merged"          // Agent, Number: three talk
+	CallMoved          Kind = "call.moved"           // Agent, Side: the agent has the call, in that role, at another phone or line than before
 	SuperviseStarted   Kind = "supervise.started"    // Agent: of the call; Number: the supervisor's phone; State: mode; Reason: who asked
 	SuperviseStopped   Kind = "supervise.stopped"    // the same; Seconds: how long
 	SuperviseDid       Kind = "supervise.did"        // Agent or Call; State: pull, priority, state, hang-up; Reason: who; Detail

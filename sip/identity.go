@@ -113,45 +113,6 @@ func diversions(in *request) []string {
 	return numbers
 }
 
-// replaces finds the leg that an INVITE is to take the place of (RFC 3891): one
-// of ours that stands, named by a phone with right tags. False when the header
-// names none.
-func (ua *UA) replaces(in *request, account string) (*Leg, bool) {
-	value := in.header("replaces")
-	if value == "" {
-		return nil, true
-	}
-	if account == "" {
-		return nil, false
-	}
-	l := ua.namedLeg(value)
-	return l, l != nil
-}
-
-// namedLeg is the leg that a Replaces value names.
-func (ua *UA) namedLeg(value string) *Leg {
-	callID, params, _ := strings.Cut(value, ";")
-	var to, from string
-	for p := range strings.SplitSeq(params, ";") {
-		switch name, v, _ := strings.Cut(strings.TrimSpace(p), "="); strings.ToLower(name) {
-		case "to-tag":
-			to = v
-		case "from-tag":
-			from = v
-		}
-	}
-	l := ua.leg(legKey{strings.TrimSpace(callID), to})
-	if l == nil {
-		return nil
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.dialog.remoteTag != from || l.state == over {
-		return nil
-	}
-	return l
-}
-
 // fromHeader is our From for an identity, without the tag.
 func fromHeader(id Identity, host string) (value string, uri sipgo.Uri) {
 	if id.Private {

@@ -46,9 +46,9 @@ func (ua *UA) takeInvite(now time.Time, in *request, leg **Leg) *Leg {
 		in.decline(404)
 		return nil
 	}
-	replaced, ok := ua.replaces(in, account)
-	if !ok {
-		in.decline(481)
+	replaced, status := ua.replaces(in, account)
+	if status != 0 {
+		in.decline(status)
 		return nil
 	}
 	if low := tooShort(in); low != "" {

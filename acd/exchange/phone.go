@@ -22,6 +22,9 @@ func (x *Exchange) phoneInvite(leg *sip.Leg, inv sip.Invite) sip.Sink {
 	if a == nil {
 		return x.refuse(leg, inv, "", 403, "no-agent", 0)
 	}
+	if inv.Replaces != nil {
+		return x.phoneReplaces(a, leg, inv)
+	}
 	if code, ok := a.featureOf(inv.Number); ok {
 		return x.carryOutCode(a, leg, inv, code)
 	}

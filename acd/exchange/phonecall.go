@@ -15,9 +15,6 @@ func (x *Exchange) phoneCalls(a *agent, leg *sip.Leg, inv sip.Invite) sip.Sink {
 	if x.state.Load() != running {
 		return x.refuse(leg, inv, "", 503, string(acd.Drained), x.retryAfter)
 	}
-	if inv.Replaces != nil { // a phone transfers by REFER; it takes nobody's place itself (RFC 3891 section 3)
-		return x.refuse(leg, inv, "", 603, "replaces", 0)
-	}
 	if f, ok := x.codeInCall(a, inv.Number); ok {
 		return x.carryOutCode(a, leg, inv, f)
 	}
