@@ -154,6 +154,10 @@ func (a *Agent) Deadline() time.Duration {
 	return a.backAt
 }
 
+// Derived is the state as it follows from everything else. It differs from
+// [Agent.State] by a fault of this package alone.
+func (a *Agent) Derived() (AgentState, string) { return a.derive() }
+
 // derive is the state as a function of everything else.
 func (a *Agent) derive() (AgentState, string) {
 	switch {

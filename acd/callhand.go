@@ -115,6 +115,9 @@ func (c *Call) recallAtOnce(now Instant, out []CallAction) []CallAction {
 func (c *Call) stepHanding(now Instant, in CallInput, out []CallAction) []CallAction {
 	switch in.Kind {
 	case InputAgentRinging:
+		if in.Party == FromParty {
+			return out // overtaken by its answer, long ago
+		}
 		if c.agent.Agent != "" {
 			out = append(out, CallAction{Do: DoAgent, Seat: c.agent, Phase: PhaseRinging})
 		}

@@ -51,6 +51,8 @@ type call struct {
 	view  atomic.Pointer[shown]
 	// settled: its record is in the journal.
 	settled atomic.Bool
+	// crew are the ids of the agents who are the call's.
+	crew atomic.Pointer[[]string]
 	// reported: inspect has told of it.
 	reported atomic.Bool
 
@@ -251,6 +253,7 @@ func (c *call) abort() {
 		a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: acd.PhaseFree, Call: c.core.ID, Cause: acd.Internal})
 	}
 	c.people = nil
+	c.crewIs()
 	if c.tape != nil {
 		c.tape.Stop(string(acd.Internal))
 	}

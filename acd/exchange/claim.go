@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"switchroom/acd"
 )
@@ -54,6 +56,13 @@ func (c *call) has(a *agent) {
 		c.people = map[string]*agent{}
 	}
 	c.people[a.id] = a
+	c.crewIs()
+}
+
+// crewIs shows inspection whom the call has.
+func (c *call) crewIs() {
+	crew := slices.Collect(maps.Keys(c.people))
+	c.crew.Store(&crew)
 }
 
 // whyNot is the cause and the status for an error of a call to somebody.

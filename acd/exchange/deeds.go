@@ -215,6 +215,7 @@ func (c *call) toAgent(d acd.CallAction) {
 	}
 	if d.Phase == acd.PhaseFree {
 		delete(c.people, a.id)
+		c.crewIs()
 		if c.agent != nil && c.agent.agent == a {
 			c.agent = nil
 		}

@@ -94,6 +94,9 @@ type Exchange struct {
 	reloading sync.Mutex // one reload at a time; guards names
 	names     names
 
+	inspecting sync.Mutex // one inspection at a time; guards doubts
+	doubts     doubts
+
 	mu         sync.Mutex
 	calls      map[string]*call
 	cutOff     map[dialogName]Dialog // of earlier runs, and not known to be over

@@ -49,7 +49,7 @@ func (c *call) hearPhone(p *party, e sip.Event) {
 	role := c.roleOf(p)
 	switch e.Kind {
 	case sip.Progress:
-		if role != "" && !p.rang {
+		if role != "" && !p.rang && !p.answered {
 			p.rang = true
 			c.step(acd.CallInput{Kind: acd.InputAgentRinging, Party: role, Status: e.Status})
 		}

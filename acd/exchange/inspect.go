@@ -22,6 +22,8 @@ const (
 // reports it, once each. An agent whom a call has left behind is let go: no
 // state is for an operator to clear.
 func (x *Exchange) inspect(now acd.Instant) {
+	x.inspecting.Lock()
+	defer x.inspecting.Unlock()
 	live := map[string]bool{}
 	for _, c := range x.live() {
 		live[c.core.ID] = true
@@ -30,6 +32,7 @@ func (x *Exchange) inspect(now acd.Instant) {
 	for _, a := range x.agents.all() {
 		x.inspectAgent(a, live, now)
 	}
+	x.weigh(now)
 }
 
 // inspectCall reports a call that has outlived its deadline.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"switchroom/acd"
+	"switchroom/sip"
 
 	"github.com/stretchr/testify/require"
 )
@@ -44,4 +45,37 @@ func TestAnAgentWhomACallHasLeftBehindIsLetGo(t *testing.T) {
 	f.state("8001", "ready", "")
 	q := f.plan.Load().queues["parcels"]
 	require.Equal(t, 1, f.queue.AgentsReady(q.class), "and the queue has it again")
+}
+
+// A call that is up and does not know of an agent who believes to be its own,
+// and a phone that is there and is not believed to be: neither can come about,
+// and were they to, they would be told of and mended.
+func TestWhatContradictsItselfIsReportedOnceAndMended(t *testing.T) {
+	f := newFloor(t, func(s *setting) {
+		s.agents += `,{id: "8055", name: B, site: chengdu, password: secret, ready_on_register: true}`
+	})
+	id, caller, _ := f.talk()
+	phone := newPeer(t, "127.0.0.1", nobody)
+	require.NoError(t, phone.ua.Register(t.Context(), sip.RegisterRequest{Registrar: "sip:" + f.sip, Account: "8055", Password: "secret"}))
+	f.state("8055", "ready", "")
+	require.Eventually(t, func() bool { return len(f.Contradictions()) == 0 }, 10*time.Second, time.Millisecond)
+
+	require.NoError(t, f.agents.get("8002").claim(id, acd.PhaseReserved))
+	f.agents.get("8055").step(acd.AgentInput{Kind: acd.AgentLose})
+	require.Len(t, f.Contradictions(), 2)
+	f.inspect(f.later(time.Second))
+	f.inspect(f.later(2 * time.Second))
+	require.Empty(t, f.Invariants().Violations, "it may be on its way")
+	f.inspect(f.later(20 * time.Second))
+	require.Len(t, f.Invariants().Violations, 2)
+	require.Empty(t, f.Contradictions())
+	f.state("8055", "ready", "")
+	f.state("8002", "offline", "")
+	f.inspect(f.later(40 * time.Second))
+	require.Len(t, f.Invariants().Violations, 2)
+	f.mu.Lock()
+	f.violations = nil
+	f.mu.Unlock()
+	caller.leg.Hangup(bye)
+	f.record()
 }

@@ -3,6 +3,7 @@ package chaos
 import (
 	"flag"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,6 +36,8 @@ func storm(t *testing.T, seed uint64, calls int) {
 	for _, p := range w.phones {
 		p.register(true)
 	}
+	calm, doubting := make(chan struct{}), sync.WaitGroup{}
+	doubting.Go(func() { w.doubts(calm) })
 	sides := w.attack(calls, 40*time.Millisecond)
 	if seed%3 == 0 {
 		w.stop()
@@ -43,6 +46,8 @@ func storm(t *testing.T, seed uint64, calls int) {
 		w.recovers()
 		w.stop()
 	}
+	close(calm)
+	doubting.Wait()
 	w.audit()
 	w.close()
 	require.Empty(t, w.faults)

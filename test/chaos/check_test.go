@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"switchroom/acd/api"
@@ -28,6 +29,31 @@ func (w *world) eventually(what string, wrong func() string) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// doubts looks again and again whether each agent's state is what follows from
+// its phone, its calls and its wish. What does not for as long as things may be
+// on their way is a fault.
+func (w *world) doubts(stop <-chan struct{}) {
+	since := map[string]time.Time{}
+	for {
+		held := map[string]bool{}
+		for _, text := range w.exchange.Contradictions() {
+			held[text] = true
+			if first, ok := since[text]; !ok {
+				since[text] = time.Now()
+			} else if time.Since(first) > soon {
+				w.fault("contradiction: %s", text)
+				return
+			}
+		}
+		maps.DeleteFunc(since, func(text string, _ time.Time) bool { return !held[text] })
+		select {
+		case <-stop:
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
 }
 
