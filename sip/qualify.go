@@ -161,6 +161,25 @@ func (v *vigil) heard(alive bool) {
 	}
 }
 
+// Doubt says that there is reason to think that an account's phone is gone, as
+// when its sound has stopped in the middle of a call: it is taken for silent
+// until it answers, and is asked at once. Of a phone that nobody asks nothing
+// would ever be heard, and so it is taken at its word. The core hears of the
+// phone's state before Doubt returns.
+func (ua *UA) Doubt(account string) {
+	ua.vigilsMu.Lock()
+	v := ua.vigils[account]
+	if v == nil || !v.wakes {
+		ua.vigilsMu.Unlock()
+		return
+	}
+	if v.open == nil {
+		ua.timers.set(&v.timer, v, time.Now())
+	}
+	ua.vigilsMu.Unlock()
+	v.heard(false)
+}
+
 // phoneSpoke: a phone has registered, which is as good as an answer, also to a
 // question that it has not answered yet.
 func (ua *UA) phoneSpoke(account string) {

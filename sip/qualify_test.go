@@ -78,3 +78,31 @@ func TestAPhoneThatIsNotAskedIsTakenAtItsWord(t *testing.T) {
 		require.Zero(t, h.serveFor(time.Minute, "200 OK"))
 	})
 }
+
+// A phone of which there is doubt is not there until it answers, which it is
+// asked to do at once.
+func TestAPhoneInDoubtIsAwayUntilItAnswers(t *testing.T) {
+	play(t, qualified, Config{}, func(s *stage) {
+		h := s.handset("192.0.2.7:5060", "8001", "secret")
+		s.ua.Doubt("8001") // it has no place to be asked at: nothing is known of it
+		require.Contains(t, h.register("Contact: <sip:8001@192.0.2.7:5060>;expires=3600"), "SIP/2.0 200")
+		require.True(t, s.ua.Answers("8001"))
+		h.serveFor(time.Minute, "200 OK")
+		s.ua.Doubt("8001")
+		s.ua.Doubt("nobody")
+		require.False(t, s.ua.Answers("8001"))
+		require.Positive(t, h.serveFor(time.Second, "200 OK"))
+		require.True(t, s.ua.Answers("8001"))
+
+		s.ua.Doubt("8001")
+		time.Sleep(5 * time.Minute) // it has died
+		require.False(t, s.ua.Answers("8001"))
+		for len(h.conn.in) > 0 {
+			<-h.conn.in
+		}
+		h.serveFor(10*time.Second, "200 OK")
+		require.True(t, s.ua.Answers("8001"))
+		require.Equal(t, []string{"8001 false", "8001 true", "8001 false", "8001 true"}, s.phones)
+		require.NoError(t, s.ua.Reload(&Peers{Accounts: agents.Accounts, Trunks: telecom}))
+	})
+}

@@ -164,6 +164,9 @@ func (c *call) hearMedia(e media.Event) {
 	}
 	switch e.Kind {
 	case media.Timeout:
+		if p.agent != nil { // before the agent is free: the queue is not to offer it anything
+			c.x.ua.Doubt(p.agent.phoneNow())
+		}
 		c.step(acd.CallInput{Kind: acd.InputMediaTimeout, Party: c.roleOf(p)})
 	case media.Digit:
 		c.pressed(p, e.Digit)

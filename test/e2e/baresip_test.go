@@ -25,6 +25,7 @@ type Softphone struct {
 	dir  string
 	ctrl net.Conn
 	out  *logFile
+	Die  func() // as by kill -9
 
 	mu     sync.Mutex
 	events []string
@@ -78,9 +79,12 @@ ctrl_tcp_listen 127.0.0.1:%d
 	require.NoError(w.t, cmd.Start())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = cmd.Wait() }()
-	w.t.Cleanup(func() {
+	p.Die = func() {
 		_ = cmd.Process.Kill()
 		<-ended
+	}
+	w.t.Cleanup(func() {
+		p.Die()
 		if w.t.Failed() {
 			w.t.Logf("baresip said:\n%s\nevents: %v", p.out, p.seen())
 		}

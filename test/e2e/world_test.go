@@ -53,12 +53,13 @@ type Options struct {
 	Tokens   string // besides the administrator's
 	T1       time.Duration
 	Drain    time.Duration
-	RTPPorts int    // of the switch; default all there are in the world's block
-	TLS      bool   // listen on World.TLS too, with a certificate for 127.0.0.1
-	Tmpfs    int    // MB: recordings lie on a file system of this size, of the switch's own
-	TmpfsAt  string // where that is mounted, below the world's folder; default data/recordings
-	Limits   string // shell commands before the switch is started
-	Faulty   bool   // the switch is one whose disk fails on command
+	RTPPorts int           // of the switch; default all there are in the world's block
+	Silence  time.Duration // after which a leg without sound is over; default 30 s
+	TLS      bool          // listen on World.TLS too, with a certificate for 127.0.0.1
+	Tmpfs    int           // MB: recordings lie on a file system of this size, of the switch's own
+	TmpfsAt  string        // where that is mounted, below the world's folder; default data/recordings
+	Limits   string        // shell commands before the switch is started
+	Faulty   bool          // the switch is one whose disk fails on command
 }
 
 // PhonePort is where the fixed contact of agent 8001 lies; 8002's is one above.
@@ -126,7 +127,7 @@ func (w *World) config(o Options) string {
 	return fmt.Sprintf(`sip:
   listen: ["udp:127.0.0.1:%[1]d", "tcp:127.0.0.1:%[1]d"%[16]s
   t1: %[2]s
-media: {listen: 127.0.0.1, ports: %[3]d-%[4]d}
+media: {listen: 127.0.0.1, ports: %[3]d-%[4]d, timeout: %[17]s}
 http:
   listen: 127.0.0.1:%[5]d
   tokens:
@@ -149,7 +150,7 @@ agents: %[14]s
 		or(o.Clients, "[{id: courier, name: Courier Express}]"),
 		strings.ReplaceAll(or(o.Trunks, "[{id: telecom, peers: [127.0.0.1], channels: 30}]"), "%PORT%", fmt.Sprint(w.PhonePort(3))),
 		or(o.Numbers, `[{number: "4008001234", client: courier, queue: parcels}]`),
-		or(o.Queues, usualQueue), or(o.Agents, w.Contacts()), o.Extra, or(listen, "]"))
+		or(o.Queues, usualQueue), or(o.Agents, w.Contacts()), o.Extra, or(listen, "]"), or(o.Silence, 30*time.Second))
 }
 
 // Start runs the program; NewWorld has done so already.
