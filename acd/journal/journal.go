@@ -33,6 +33,8 @@ type Journal struct {
 	pending  []entry // numbered, not yet taken by the writer
 	bytes    int     // of everything numbered and not yet synced
 	urgent   bool    // someone waits in Commit
+	rest     rest
+	promises []promise // of Commits that wait, by number
 	closing  bool
 	closed   bool // the writer has ended: nothing more will be synced
 	short    bool // no room for a segment after the current one
@@ -136,7 +138,7 @@ func (j *Journal) number(payload []byte) uint64 {
 	j.pending = append(j.pending, entry{seq, payload})
 	j.bytes += len(payload)
 	if len(j.pending) == 1 {
-		j.poke() // of later ones the writer learns when it takes them all
+		j.hasten() // of later ones the writer learns when it takes them all
 	}
 	return seq
 }
@@ -168,13 +170,15 @@ func (j *Journal) Commit(ctx context.Context, seq uint64) error {
 			j.mu.Unlock()
 			return ErrClosed
 		}
-		j.urgent = true
-		j.poke()
-		changed := j.changed
+		if !j.urgent {
+			j.urgent = true
+			j.hasten()
+		}
+		kept := j.await(seq)
 		j.mu.Unlock()
 
 		select {
-		case <-changed:
+		case <-kept:
 		case <-ctx.Done():
 			return ctx.Err()
 		}

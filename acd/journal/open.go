@@ -40,10 +40,10 @@ func Open(cfg Config) (*Journal, error) {
 		cfg: cfg, fs: fs, log: cfg.Log, id: found.id, lock: lock,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 		next: found.next, synced: found.next - 1, short: spareErr != nil,
-		changed: make(chan struct{}), segments: found.segments,
+		changed: make(chan struct{}), rest: rest{alarm: time.NewTimer(time.Hour)}, segments: found.segments,
 	}
 	j.w = writer{
-		spare: spare, spareTried: time.Now(), timer: time.NewTimer(time.Hour), retry: cfg.Retry,
+		spare: spare, spareTried: time.Now(), retry: cfg.Retry,
 		seg: found.resume.seg, file: found.resume.file, off: found.resume.off, room: found.resume.room,
 	}
 	if found.repair.any() {

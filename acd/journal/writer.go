@@ -21,8 +21,6 @@ type writer struct {
 	buf   []byte   // records of one write
 	idle  []entry  // an emptied batch, for its memory
 
-	timer      *time.Timer
-	last       time.Time     // of the last sync
 	spareTried time.Time     // when a spare was last made, or could not be
 	retry      time.Duration // pause after the next failure
 	giveUp     time.Time     // once closing: when to stop trying
@@ -45,44 +43,31 @@ func (j *Journal) run() {
 	j.finish()
 }
 
-// collect waits until it is time for a sync and takes all that is pending:
-// at once when the last sync is CommitEvery ago, or Share and somebody waits
-// for it, else when it is. False when the journal is closing and nothing is left.
+// collect waits until it is time for a sync and takes all that is pending.
+// False when the journal is closing and nothing is left.
 func (j *Journal) collect() (batch []entry, ok bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	for {
-		j.mu.Lock()
-		pending := len(j.pending)
-		apart := j.cfg.CommitEvery
-		if j.urgent {
-			apart = j.cfg.Share
-		}
-		due := j.closing || time.Since(j.w.last) >= apart
-		if pending > 0 && due {
+		now := time.Now()
+		until := now.Add(time.Hour)
+		switch {
+		case len(j.pending) > 0 && (j.closing || !j.due().After(now)):
 			batch, j.pending = j.pending, j.w.idle
 			j.urgent = false
-			j.mu.Unlock()
 			return batch, true
-		}
-		closing := j.closing
-		j.mu.Unlock()
-		if closing {
+		case j.closing:
 			return nil, false
-		}
-
-		wait := time.Hour
-		switch {
-		case pending > 0:
-			wait = apart - time.Since(j.w.last)
+		case len(j.pending) > 0:
+			until = j.due()
 		case j.w.spare == nil:
-			wait = spareEvery
+			until = now.Add(spareEvery)
 		}
-		j.w.timer.Reset(wait)
-		select {
-		case <-j.wake:
-		case <-j.w.timer.C:
-			if j.w.spare == nil {
-				j.keepSpare()
-			}
+		j.sleep(until)
+		if j.w.spare == nil && time.Since(j.w.spareTried) >= spareEvery {
+			j.mu.Unlock()
+			j.keepSpare()
+			j.mu.Lock()
 		}
 	}
 }
@@ -148,9 +133,9 @@ func (j *Journal) write(batch []entry) (n int, err error) {
 
 // advance tells everybody that the entries are safe.
 func (j *Journal) advance(done []entry) {
-	j.w.last = time.Now()
 	j.w.retry = j.cfg.Retry
 	j.mu.Lock()
+	j.rest.last = time.Now()
 	for _, e := range done {
 		j.bytes -= len(e.payload)
 	}
@@ -168,6 +153,7 @@ func (j *Journal) advance(done []entry) {
 
 // signal wakes all who wait for a change. Under mu.
 func (j *Journal) signal() {
+	j.keep()
 	close(j.changed)
 	j.changed = make(chan struct{})
 }
@@ -177,6 +163,8 @@ func (j *Journal) signal() {
 func (j *Journal) pause() bool {
 	until := time.Now().Add(j.w.retry)
 	j.w.retry = min(2*j.w.retry, 2*time.Second)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for {
 		j.mu.Lock()
 		closing := j.closing
@@ -193,10 +181,10 @@ func (j *Journal) pause() bool {
 		if !now.Before(until) {
 			return true
 		}
-		j.w.timer.Reset(until.Sub(now))
+		timer.Reset(until.Sub(now))
 		select {
 		case <-j.wake:
-		case <-j.w.timer.C:
+		case <-timer.C:
 		}
 	}
 }
@@ -209,8 +197,8 @@ func (j *Journal) finish() {
 	if j.w.spare != nil {
 		j.w.spare.Close()
 	}
-	j.w.timer.Stop()
 	j.mu.Lock()
+	j.rest.alarm.Stop()
 	j.closed = true
 	j.signal()
 	j.mu.Unlock()

@@ -69,7 +69,7 @@ func Open(ctx context.Context, args Args) (*Server, error) {
 func (s *Server) open(ctx context.Context, cfg *configs.Config, args Args) error {
 	boot := uuid.Must(uuid.NewV7()).String()
 	var err error
-	s.journal, err = journal.Open(journal.Config{Dir: filepath.Join(cfg.Data, "journal"), Share: 10 * time.Millisecond, Log: args.Log.Named("journal")})
+	s.journal, err = journal.Open(journal.Config{Dir: filepath.Join(cfg.Data, "journal"), Share: 20 * time.Millisecond, Log: args.Log.Named("journal")})
 	if err != nil {
 		return fmt.Errorf("server: journal: %w", err)
 	}
