@@ -22,12 +22,32 @@ type timer struct {
 
 // timers is a heap of deadlines served by one goroutine.
 type timers struct {
+	born time.Time
 	mu   sync.Mutex
 	heap timerHeap
-	wake chan struct{}
+	// until is when the goroutine wakes by itself. Only who is to be served
+	// before that wakes it: nearly every deadline is moved before it has come.
+	until time.Time
+	wake  chan struct{}
 }
 
-func newTimers() *timers { return &timers{wake: make(chan struct{}, 1)} }
+func newTimers() *timers { return &timers{born: time.Now(), wake: make(chan struct{}, 1)} }
+
+// Deadlines that are patientFrom away or more are not beats of a protocol but its
+// patience (timers B, D, F, H, I, J and K of RFC 3261 at their usual lengths, and
+// everything longer). They come up to a grain late, all of one grain together.
+const (
+	patientFrom = 4500 * time.Millisecond
+	grain       = 100 * time.Millisecond
+)
+
+// coarse is when a deadline is served.
+func (ts *timers) coarse(at time.Time) time.Time {
+	if time.Until(at) < patientFrom {
+		return at
+	}
+	return ts.born.Add((at.Sub(ts.born) + grain - 1) / grain * grain)
+}
 
 // set moves t's deadline. A zero time takes it out.
 func (ts *timers) set(t *timer, owner timed, at time.Time) {
@@ -39,6 +59,7 @@ func (ts *timers) set(t *timer, owner timed, at time.Time) {
 		}
 		return
 	}
+	at = ts.coarse(at)
 	if t.index > 0 && t.at.Equal(at) {
 		return
 	}
@@ -48,7 +69,8 @@ func (ts *timers) set(t *timer, owner timed, at time.Time) {
 	} else {
 		heap.Push(&ts.heap, t)
 	}
-	if ts.heap[0] == t {
+	if at.Before(ts.until) {
+		ts.until = at
 		select {
 		case ts.wake <- struct{}{}:
 		default:
@@ -79,10 +101,12 @@ func (ts *timers) clear() {
 func (ts *timers) next(now time.Time) (owner timed, wait, late time.Duration) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	if len(ts.heap) == 0 {
-		return nil, time.Hour, 0
+	wait = time.Hour
+	if len(ts.heap) > 0 {
+		wait = ts.heap[0].at.Sub(now)
 	}
-	if wait := ts.heap[0].at.Sub(now); wait > 0 {
+	if wait > 0 {
+		ts.until = now.Add(wait)
 		return nil, wait, 0
 	}
 	t := heap.Pop(&ts.heap).(*timer)
