@@ -168,7 +168,8 @@ func (c *call) toQueue(now acd.Instant, d acd.CallAction) (acd.CallInput, bool) 
 	return acd.CallInput{}, false
 }
 
-// someoneEntered wakes the goroutine that opens rings, if it rests.
+// someoneEntered wakes the goroutine that opens rings, if it rests: a call
+// waits whose rings widen.
 func (x *Exchange) someoneEntered() {
 	if x.waiting.Add(1) > 1 {
 		return

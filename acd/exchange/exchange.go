@@ -85,8 +85,8 @@ type Exchange struct {
 	tolls  tolls
 	// foreignAt is when media packets from a foreign source were last told of.
 	foreignAt atomic.Int64
-	waiting   atomic.Int32  // calls that have entered a queue and not left it
-	entered   chan struct{} // holds a token when a call entered queues that were empty
+	waiting   atomic.Int32  // calls that have entered a queue whose rings widen, and not left it
+	entered   chan struct{} // holds a token when the first of them has
 	state     atomic.Int32
 
 	admitted, recorded, refused, panics atomic.Uint64

@@ -95,7 +95,7 @@ func TestAWishTakenBackWhileAnOfferIsOnItsWayIsNoContradiction(t *testing.T) {
 	r.state("8001", "ready", "")
 	q := r.plan.Load().queues["parcels"]
 	// A call that has not looked at its inbox yet.
-	c := &call{x: r.Exchange, core: acd.NewCall("c", "", "", "", acd.CallPlan{}), inbox: newInbox(), stay: stay{queue: q, queued: true}}
+	c := &call{x: r.Exchange, core: acd.NewCall("c", "", "", "", acd.CallPlan{}), inbox: newInbox(), stay: stay{queue: q, queued: true, widens: true}}
 	c.seat = &queue.Call{Class: q.class, Owner: c}
 	r.someoneEntered()
 	require.NoError(t, r.queue.Enter(c.seat))

@@ -130,7 +130,9 @@ func (x *Exchange) tick(ctx context.Context) {
 		}
 		next := max(x.queue.Tick(), time.Millisecond)
 		if x.waiting.Load() == 0 {
-			next = time.Second // nobody waits; who enters says so
+			// Nobody waits for a ring to open, and who enters says so. Those for
+			// whom a reload has put in a ring wait this long for it at most.
+			next = time.Second
 		}
 		timer.Reset(next)
 	}

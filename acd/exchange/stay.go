@@ -15,6 +15,7 @@ type stay struct {
 	arrival int64       // on the queue's clock; kept over overflow
 	counted bool        // has a place among those that queue may have waiting
 	queued  bool        // has entered the queue, which it must leave or be taken from
+	widens  bool        // and that queue has further rings to open
 }
 
 // stayOf is the stay that a deed for a party is about.
@@ -33,7 +34,9 @@ func (c *call) enter(role acd.Party) (acd.CallInput, bool) {
 	}
 	s.seat = &queue.Call{Class: s.queue.class, Arrival: s.arrival, Owner: c}
 	s.counted, s.queued = true, true
-	c.x.someoneEntered()
+	if s.widens = len(s.queue.config.Rings) > 1; s.widens {
+		c.x.someoneEntered()
+	}
 	if err := c.x.queue.Enter(s.seat); err != nil {
 		c.outside(s)
 		c.log.Warn("queue refused a call", zap.String("queue", s.queue.config.ID), zap.Error(err))
@@ -47,10 +50,10 @@ func (c *call) outside(s *stay) {
 	if s.counted {
 		s.queue.leave()
 	}
-	if s.queued {
+	if s.widens {
 		c.x.waiting.Add(-1)
 	}
-	s.counted, s.queued = false, false
+	s.counted, s.queued, s.widens = false, false, false
 }
 
 // leaveQueue takes the call out of the queue. An agent whom the queue had
