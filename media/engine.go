@@ -87,7 +87,7 @@ func (e *Engine) NewSession(events Events) *Session {
 	}
 	best.sessionCount.Add(1)
 	s := &Session{engine: e, loop: best, events: events}
-	best.post(func() { best.sessions[s] = struct{}{} })
+	best.postpone(func() { best.sessions[s] = struct{}{} })
 	return s
 }
 

@@ -56,23 +56,47 @@ type inbox struct {
 	mu     sync.Mutex
 	queue  []func()
 	spare  []func()
+	called bool // somebody wakes the driver
 	closed bool
+
+	// door is held while the driver is woken: one that has ended has no
+	// descriptor to write to. The loop takes it once, at its end; what it takes
+	// each time it wakes is mu, so that who woke it does not keep it waiting.
+	door sync.Mutex
+	shut bool
 }
 
 // post runs f on the loop, after all that was posted before. False: the loop
 // has ended.
 func (l *loop) post(f func()) bool {
-	l.inbox.mu.Lock()
-	defer l.inbox.mu.Unlock()
-	if l.inbox.closed {
+	b := &l.inbox
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
 		return false
 	}
-	l.inbox.queue = append(l.inbox.queue, f)
-	if len(l.inbox.queue) == 1 {
-		// Under the lock: a loop that has ended has no descriptor to write to.
-		l.io.wake()
+	b.queue = append(b.queue, f)
+	call := !b.called
+	b.called = true
+	b.mu.Unlock()
+	if call {
+		b.door.Lock()
+		defer b.door.Unlock()
+		if !b.shut {
+			l.io.wake()
+		}
 	}
 	return true
+}
+
+// postpone is post of what may wait for something that is posted after it.
+func (l *loop) postpone(f func()) {
+	b := &l.inbox
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.queue = append(b.queue, f)
+	}
 }
 
 // commands runs what was posted.
@@ -81,9 +105,11 @@ func (l *loop) commands(now int64) {
 	for {
 		l.inbox.mu.Lock()
 		todo := l.inbox.queue
+		l.inbox.called = false
 		if len(todo) == 0 {
 			l.inbox.closed = l.stopped
 			l.inbox.mu.Unlock()
+			l.lock()
 			return
 		}
 		l.inbox.queue = l.inbox.spare[:0]
@@ -94,6 +120,16 @@ func (l *loop) commands(now int64) {
 		}
 		l.inbox.spare = todo
 	}
+}
+
+// lock has nobody wake a loop that has ended.
+func (l *loop) lock() {
+	if !l.stopped {
+		return
+	}
+	l.inbox.door.Lock()
+	defer l.inbox.door.Unlock()
+	l.inbox.shut = true
 }
 
 // add makes a leg live, unless its session ended meanwhile.

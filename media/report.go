@@ -11,6 +11,11 @@ import (
 // it to one and a half (RFC 3550, section 6.3.1), the first from half of that.
 const reportEvery = int64(5 * time.Second)
 
+// silentEvery is that time while a peer that expects nothing from us has sent
+// nothing either, as on hold: there is nothing to report then but that we are
+// there, and we are forgotten only after five times reportEvery (section 6.3.5).
+const silentEvery = 3 * reportEvery
+
 func (r *reports) connect(now int64, rng *rand.Rand) {
 	if r.dueAt == 0 {
 		r.dueAt = now + reportEvery/4 + rng.Int64N(reportEvery/2)
@@ -23,7 +28,12 @@ func (l *loop) report(leg *Leg) {
 	if l.now < r.dueAt {
 		return
 	}
-	r.dueAt = l.now + reportEvery/2 + l.rng.Int64N(reportEvery)
+	every := reportEvery
+	if !leg.params.Send && r.heardBefore == leg.count.Received {
+		every = silentEvery
+	}
+	r.heardBefore = leg.count.Received
+	r.dueAt = l.now + every/2 + l.rng.Int64N(every)
 	l.sendReport(leg, false)
 }
 

@@ -5,6 +5,9 @@ const (
 	// each round, so that their reports don't go out in one burst.
 	roundEvery = 50e6
 	roundParts = 5
+	// Where nothing flows and nobody has just been connected, as with callers
+	// who wait in silence, it is once a second.
+	calmEvery = 200e6
 	// absentMin is how late a round is that was held up from outside, as by a
 	// stopped virtual machine: that time is nobody's silence.
 	absentMin = 1e9
@@ -26,13 +29,27 @@ const (
 type rounds struct {
 	at   int64
 	part int
+	// seen is the packets that had come by the last round; busyAt is when one
+	// found something that does not bear waiting.
+	seen   uint64
+	busyAt int64
 }
 
-// need starts the rounds if they rest.
+// need starts the rounds if they rest, and makes them brisk.
 func (r *rounds) need(now int64) {
-	if r.at == 0 {
+	r.busyAt = now
+	if r.at == 0 || r.at > now+roundEvery {
 		r.at = now + roundEvery
 	}
+}
+
+// every is the time to the next round. It is brisk as long as any leg may have
+// been the cause.
+func (r *rounds) every(now int64) int64 {
+	if now-r.busyAt > 2*roundParts*roundEvery {
+		return calmEvery
+	}
+	return roundEvery
 }
 
 // watchdog is what a leg's visits look at.
@@ -75,8 +92,12 @@ func (l *loop) makeRounds() {
 	}
 	r.part = (r.part + 1) % roundParts
 	l.publish()
-	if r.at += roundEvery; r.at <= l.now {
-		r.at = l.now + roundEvery
+	if r.seen != l.count.PacketsIn {
+		r.seen, r.busyAt = l.count.PacketsIn, l.now
+	}
+	every := r.every(l.now)
+	if r.at += every; r.at <= l.now {
+		r.at = l.now + every
 	}
 	if len(l.legs) == 0 {
 		r.at = 0
@@ -97,7 +118,7 @@ func (l *loop) visit(leg *Leg) {
 		w.foreignTold, w.foreignAt = w.foreign, l.now
 		leg.session.emit(Event{Leg: leg, Kind: ForeignPackets, Count: n})
 	}
-	if w.visits++; w.visits%publishEvery == 0 {
+	if w.visits++; w.visits%publishEvery == 0 || l.rounds.every(l.now) == calmEvery {
 		leg.publish()
 	}
 }
@@ -124,6 +145,7 @@ func (l *loop) keepAlive(leg *Leg) {
 	every := int64(aliveEvery)
 	if w.first && l.now-w.connectedAt < primeFor {
 		every = primeEvery
+		l.rounds.busyAt = l.now
 	}
 	if !leg.sendable() || l.now-max(w.sentAt, w.connectedAt) < every {
 		return

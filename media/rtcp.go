@@ -27,6 +27,7 @@ type reports struct {
 	expectedBefore uint64 // of the peer's packets, at our last report
 	receivedBefore uint64
 	packetsBefore  uint64 // of ours, at our last report
+	heardBefore    uint64 // of the peer's, when the next report was set
 	senderNTP      uint32 // middle of the NTP timestamp in the peer's last SR
 	senderAt       int64  // when that came; 0: none did
 	rtt            int64  // ns

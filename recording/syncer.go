@@ -211,7 +211,7 @@ func (s *Store) measure() {
 // to say so itself.
 func (s *Store) watch(ctx context.Context) {
 	const slow = time.Second
-	ticker := time.NewTicker(slow / 4)
+	ticker := time.NewTicker(slow)
 	defer ticker.Stop()
 	for {
 		select {
