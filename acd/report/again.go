@@ -49,15 +49,40 @@ func (b *Builder) Came(client, caller string, at time.Time) {
 	b.came[p] = append(b.came[p], at)
 }
 
-// settle finds the contacts after which nobody came back.
-func (b *Builder) settle() {
+// Awaited lists the callers of whom it is not known yet whether they came back,
+// each once.
+func (b *Builder) Awaited() []string {
+	var all []string
+	seen := map[string]bool{}
+	b.order()
+	for _, c := range b.contacts {
+		if !seen[c.caller] && !b.back(c) {
+			seen[c.caller] = true
+			all = append(all, c.caller)
+		}
+	}
+	return all
+}
+
+// order puts the times of each caller's calls in order.
+func (b *Builder) order() {
 	for _, times := range b.came {
 		slices.SortFunc(times, time.Time.Compare)
 	}
+}
+
+// back tells whether the caller called again; the times are in order.
+func (b *Builder) back(c contact) bool {
+	times := b.came[c.party]
+	i, _ := slices.BinarySearchFunc(times, c.ended, time.Time.Compare)
+	return i < len(times) && times[i].Sub(c.ended) <= b.q.Return
+}
+
+// settle finds the contacts after which nobody came back.
+func (b *Builder) settle() {
+	b.order()
 	for _, c := range b.contacts {
-		times := b.came[c.party]
-		i, _ := slices.BinarySearchFunc(times, c.ended, time.Time.Compare)
-		again := i < len(times) && times[i].Sub(c.ended) <= b.q.Return
+		again := b.back(c)
 		for _, row := range c.rows {
 			row.Contacts++
 			if again {

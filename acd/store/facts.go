@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"switchroom/acd"
@@ -35,6 +36,8 @@ type view struct {
 	next uint64
 	live *report.Facts
 	now  time.Time
+
+	owners *owners // of calls that were read, for the spells; nil: nobody asks
 }
 
 // snapshot calls do with one state of everything.
@@ -132,14 +135,22 @@ func (v *view) records(ctx context.Context, from, to time.Time, client string, t
 	})
 }
 
-// calls gives the builder what calls were part of.
+// calls gives the builder what calls were part of, and who called whom.
 func (v *view) calls(ctx context.Context, b *report.Builder, client string) error {
 	from, to := b.Span()
+	if client == "" && !b.CountsTime() {
+		v.owners = newOwners()
+	}
+	returns := b.Returning() > 0
 	var f report.Facts
 	if err := v.records(ctx, from, to, client, func(c *acd.CDR) {
 		f.Reset()
 		f.AddRecord(c)
 		b.Add(&f, client)
+		if caller := strings.TrimPrefix(c.From, "+"); returns && caller != "" {
+			b.Came(c.Client, caller, c.Started)
+		}
+		v.owners.add(c)
 	}); err != nil {
 		return err
 	}
@@ -147,30 +158,18 @@ func (v *view) calls(ctx context.Context, b *report.Builder, client string) erro
 	return nil
 }
 
-// spells gives the builder the agents' time. To whom the after-call work
-// belongs is told by the call's row.
+// spells gives the builder the agents' time. To whom after-call work belongs is
+// told by the call: its row is asked only where that is what rows are for.
 func (v *view) spells(ctx context.Context, b *report.Builder, client string) error {
-	from, to := b.Span()
-	text := `SELECT coalesce(c.queue, ''), coalesce(c.client, ''), coalesce(c.trunk, ''), p.site, p.agent, p.state, p.start, p.length
-		FROM spells p LEFT JOIN cdrs c ON c.id = p.call WHERE p.start >= ? AND p.start < ?`
-	args := []any{from.Add(-longest).UnixMilli(), to.UnixMilli()}
-	if client != "" {
-		text += ` AND c.client = ?`
-		args = append(args, client)
+	var err error
+	switch {
+	case client == "" && b.CountsTime():
+		err = v.times(ctx, b)
+	case v.owners.complete():
+		err = v.wrapUps(ctx, b)
+	default:
+		err = v.joined(ctx, b, client)
 	}
-	if !b.CountsTime() {
-		text += ` AND p.state = 'wrap-up'`
-	}
-	err := v.each(ctx, text, args, func(rows *sql.Rows) error {
-		var p report.Spell
-		var start, length int64
-		if err := rows.Scan(&p.Queue, &p.Client, &p.Trunk, &p.Site, &p.Agent, &p.State, &start, &length); err != nil {
-			return err
-		}
-		p.Start, p.Length = time.UnixMilli(start), time.Duration(length)
-		b.Spell(p)
-		return nil
-	})
 	if err != nil || client != "" { // whose call it is that lasts is not known yet
 		return err
 	}
@@ -187,27 +186,43 @@ func (v *view) spells(ctx context.Context, b *report.Builder, client string) err
 	})
 }
 
-// returns gives the builder who called whom, for as long after its span as it
-// looks for calls that came back.
-func (v *view) returns(ctx context.Context, b *report.Builder, client string) error {
-	within := b.Returning()
-	if within <= 0 {
-		return nil
-	}
+// times are all spells, whosever calls they were.
+func (v *view) times(ctx context.Context, b *report.Builder) error {
 	from, to := b.Span()
-	text := `SELECT client, caller, started FROM cdrs WHERE caller <> '' AND started >= ? AND started < ?`
-	args := []any{from.UnixMilli(), to.Add(within).UnixMilli()}
+	return v.each(ctx, `SELECT site, agent, state, start, length FROM spells WHERE start >= ? AND start < ?`,
+		[]any{from.Add(-longest).UnixMilli(), to.UnixMilli()}, func(rows *sql.Rows) error {
+			var p report.Spell
+			var start, length int64
+			if err := rows.Scan(&p.Site, &p.Agent, &p.State, &start, &length); err != nil {
+				return err
+			}
+			p.Start, p.Length = time.UnixMilli(start), time.Duration(length)
+			b.Spell(p)
+			return nil
+		})
+}
+
+// joined are spells with what the calls' rows say of them.
+func (v *view) joined(ctx context.Context, b *report.Builder, client string) error {
+	from, to := b.Span()
+	text := `SELECT coalesce(c.queue, ''), coalesce(c.client, ''), coalesce(c.trunk, ''), p.site, p.agent, p.state, p.start, p.length
+		FROM spells p LEFT JOIN cdrs c ON c.id = p.call WHERE p.start >= ? AND p.start < ?`
+	args := []any{from.Add(-longest).UnixMilli(), to.UnixMilli()}
 	if client != "" {
-		text += ` AND client = ?`
+		text += ` AND c.client = ?`
 		args = append(args, client)
 	}
+	if !b.CountsTime() {
+		text += ` AND p.state = 'wrap-up'`
+	}
 	return v.each(ctx, text, args, func(rows *sql.Rows) error {
-		var of, caller string
-		var started int64
-		if err := rows.Scan(&of, &caller, &started); err != nil {
+		var p report.Spell
+		var start, length int64
+		if err := rows.Scan(&p.Queue, &p.Client, &p.Trunk, &p.Site, &p.Agent, &p.State, &start, &length); err != nil {
 			return err
 		}
-		b.Came(of, caller, time.UnixMilli(started))
+		p.Start, p.Length = time.UnixMilli(start), time.Duration(length)
+		b.Spell(p)
 		return nil
 	})
 }

@@ -87,6 +87,56 @@ func TestReportsAddUpToTheRecords(t *testing.T) {
 	})
 }
 
+// However a report finds whose work it was and who called again, it says the
+// same.
+func TestAReportSaysTheSameHoweverItIsAsked(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		from := w.now
+		rng := rand.New(rand.NewPCG(9, 9))
+		worked := map[string]time.Duration{} // by queue
+		for range 150 {
+			q := fmt.Sprint("q", rng.IntN(3))
+			c := acd.CDR{Queue: q, Client: "c" + q, Trunk: "t" + q, From: number(rng.IntN(40)), Number: "400", Agent: fmt.Sprint("a", rng.IntN(9)), Site: "s"}
+			id := w.call(c, time.Second, time.Duration(rng.IntN(60000))*time.Millisecond)
+			state := func(s string) {
+				w.add(acd.Event{Kind: acd.AgentChanged, Agent: c.Agent, Site: "s", State: s, Call: id})
+			}
+			state("wrap-up")
+			after := time.Duration(rng.IntN(90000)) * time.Millisecond
+			w.pass(after)
+			worked[q] += after
+			state("ready")
+			w.pass(time.Duration(rng.IntN(300)) * time.Second)
+		}
+		w.sync()
+		whole := build(t, w, report.Query{From: from, To: w.now.Add(time.Hour), By: report.ByQueue, Return: 24 * time.Hour}, "")
+		acw := map[string]float64{}
+		for _, r := range whole.Rows {
+			acw[r.Key] += r.ACW
+		}
+		for q, d := range worked {
+			require.InDelta(t, d.Seconds(), acw[q], 0.001)
+		}
+		require.NotZero(t, whole.Total.Returned)
+		require.Greater(t, whole.Total.Contacts, whole.Total.Returned)
+		span := w.now.Sub(from)
+		for n := range 30 {
+			begin := from.Add(time.Duration(rng.Int64N(int64(span))))
+			q := report.Query{From: begin, To: begin.Add(15*time.Minute + time.Duration(rng.Int64N(int64(span)))), Step: 15 * time.Minute,
+				By:     []report.By{report.ByQueue, report.ByClient, report.ByTrunk, report.ByAgent, report.BySite}[n%5],
+				Return: time.Duration(rng.IntN(20)) * time.Hour}
+			client := []string{"", "", "cq1"}[rng.IntN(3)]
+			want := build(t, w, q, client)
+			for _, limits := range [][2]int{{0, 0}, {1 << 20, 0}, {10, 1 << 20}, {0, 1 << 20}} {
+				restore := store.Limit(limits[0], limits[1])
+				got := build(t, w, q, client)
+				restore()
+				require.Equal(t, want, got, "%v %+v", limits, q)
+			}
+		}
+	})
+}
+
 func TestTodaysCountsAreThoseOfAReport(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		from := w.now

@@ -105,3 +105,17 @@ func TestMigrationsAreInOrder(t *testing.T) {
 		require.True(t, made[name], name)
 	}
 }
+
+// TestCallersAreLookedForOneByOne: who called again is not found by reading all
+// calls.
+func TestCallersAreLookedForOneByOne(t *testing.T) {
+	d := open(t)
+	rows, err := d.read.Query("EXPLAIN QUERY PLAN "+againText+"IN (?, ?)", 1, 2, "a", "b")
+	require.NoError(t, err)
+	require.True(t, rows.Next())
+	var id, parent, unused int
+	var detail string
+	require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
+	require.NoError(t, rows.Close())
+	require.Contains(t, detail, "INDEX cdrs_caller (caller=? AND started>? AND started<?)")
+}
