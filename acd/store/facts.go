@@ -186,10 +186,12 @@ func (v *view) spells(ctx context.Context, b *report.Builder, client string) err
 	})
 }
 
+const timesText = `SELECT site, agent, state, start, length FROM spells WHERE start >= ? AND start < ?`
+
 // times are all spells, whosever calls they were.
 func (v *view) times(ctx context.Context, b *report.Builder) error {
 	from, to := b.Span()
-	return v.each(ctx, `SELECT site, agent, state, start, length FROM spells WHERE start >= ? AND start < ?`,
+	return v.each(ctx, timesText,
 		[]any{from.Add(-longest).UnixMilli(), to.UnixMilli()}, func(rows *sql.Rows) error {
 			var p report.Spell
 			var start, length int64

@@ -69,6 +69,8 @@ func (o *owners) find(call string) (owner, bool) {
 	return o.all[n], true
 }
 
+const worksText = `SELECT call, site, agent, start, length FROM spells WHERE start >= ? AND start < ? AND state = 'wrap-up'`
+
 // wrapUps are the spells of after-call work, each with its call's owner. A call
 // may have ended before the report's span, and so not be among those that were
 // read: the rows of these few are asked.
@@ -76,7 +78,7 @@ func (v *view) wrapUps(ctx context.Context, b *report.Builder) error {
 	from, to := b.Span()
 	var others []report.Spell
 	calls := map[string][]int{}
-	err := v.each(ctx, `SELECT call, site, agent, start, length FROM spells WHERE start >= ? AND start < ? AND state = 'wrap-up'`,
+	err := v.each(ctx, worksText,
 		[]any{from.Add(-longest).UnixMilli(), to.UnixMilli()}, func(rows *sql.Rows) error {
 			p := report.Spell{State: "wrap-up"}
 			var call string
