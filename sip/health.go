@@ -109,29 +109,31 @@ func (s *trunkState) ping(now time.Time, t *trunk, f flow) {
 	lines.line("Allow", allow)
 	out.extra = lines
 	s.ua.dialled.add(f.remote.Addr(), 1)
-	answered := false
+	answered := false // under s.mu: the answer may come to the question's repetition with credentials
 	x := s.ua.ask(now, nil, f, out, t.credentials(), func(x *exchange, a answer) {
-		if a.res != nil && a.res.StatusCode < 200 || answered {
+		if a.res != nil && a.res.StatusCode < 200 {
+			return
+		}
+		s.mu.Lock()
+		if answered {
+			s.mu.Unlock()
 			return
 		}
 		answered = true
-		s.ua.dialled.add(f.remote.Addr(), -1)
-		s.mu.Lock()
 		current := s.health.open == x
 		if current || a.res != nil {
 			s.health.open = nil
 		}
 		s.mu.Unlock()
+		s.ua.dialled.add(f.remote.Addr(), -1)
 		if current || a.res != nil {
 			s.heard(a.res != nil && a.status() != 503 && a.status() != 408)
 		}
 	})
-	x.enter()
-	defer x.leave()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !answered {
-		s.mu.Lock()
 		s.health.open = x
-		s.mu.Unlock()
 	}
 }
 

@@ -85,11 +85,15 @@ func (v *vigil) expire(now time.Time) {
 	}
 	v.ua.vigilsMu.Unlock()
 	c, err := v.ua.course(&Dial{Account: v.account}, nil)
+	if err == nil && !c.flow.valid() { // a fixed contact
+		c.flow, err = v.ua.flowTo(c.via, c.to, c.name, nil)
+	}
 	if err == nil {
 		v.ask(now, c)
 		return
 	}
-	// No binding: the registrar has told so, and tells of the next one.
+	// No binding: the registrar has told so, and tells of the next one. Or a name
+	// that is not known yet.
 	v.ua.vigilsMu.Lock()
 	v.wakes = v.ua.Registered(v.account)
 	if v.wakes {

@@ -45,6 +45,19 @@ func TestAPhoneThatDiesIsKnownToWithinTwoIntervals(t *testing.T) {
 	})
 }
 
+func TestAPhoneAtAFixedContactIsAskedAsWell(t *testing.T) {
+	peers := Peers{Trunks: telecom, Accounts: []Account{{ID: "8001", Contact: "sip:8001@192.0.2.7", Qualify: 5 * time.Second}}}
+	play(t, peers, Config{}, func(s *stage) {
+		h := s.handset("192.0.2.7:5060", "8001", "secret")
+		require.True(t, s.ua.Answers("8001"))
+		require.GreaterOrEqual(t, h.serveFor(time.Minute, "200 OK"), 10)
+		require.True(t, s.ua.Answers("8001"))
+		time.Sleep(20 * time.Second)
+		require.False(t, s.ua.Answers("8001"))
+		require.NoError(t, s.ua.Reload(&Peers{Trunks: telecom}))
+	})
+}
+
 func TestAPhoneThatRegistersAnewIsHeardOf(t *testing.T) {
 	play(t, qualified, Config{}, func(s *stage) {
 		h := s.handset("192.0.2.7:5060", "8001", "secret")

@@ -85,7 +85,7 @@ func (x *Exchange) lead(text, client string, rights *agent) (destination, error)
 func (x *Exchange) forbids(p *plan, rights *agent, client, whole, text, hours string, err error) error {
 	for _, barred := range p.config.Outbound.Forbidden {
 		if strings.HasPrefix(whole, barred) || strings.HasPrefix(text, barred) {
-			return errNotPermitted
+			return errForbidden
 		}
 	}
 	now := x.clock.now()

@@ -3,6 +3,7 @@ package exchange
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 
 // Why a call outside is refused, besides the agent's dial rights.
 var (
+	errForbidden  = fmt.Errorf("exchange: a number that nobody may call: %w", errNotPermitted)
 	errDialLocked = fmt.Errorf("exchange: the agent is locked: %w", errNotPermitted)
 	errDialCaps   = fmt.Errorf("exchange: too many calls outside: %w", errNotPermitted)
 	errDialHours  = fmt.Errorf("exchange: not at this time: %w", errNotPermitted)
@@ -185,8 +187,17 @@ func (l *tolls) lapse(now time.Duration) (free []string) {
 	return free
 }
 
+// slip tells a number that was mistyped from one that is tried: a code, or what
+// may have been meant for a colleague, of somebody without the right to it.
+func slip(number string, why error) bool {
+	return why == errNotPermitted && (len(number) < 6 || strings.ContainsAny(number, "*#"))
+}
+
 // outsideRefused counts that an agent asked for what it may not call.
 func (x *Exchange) outsideRefused(a *agent, number string, why error) {
+	if slip(number, why) {
+		return
+	}
 	now := x.clock.now()
 	lock := x.plan.Load().config.Outbound.Lock
 	x.log.Info("call outside refused", zap.String("agent", a.id), zap.String("number", number), zap.Error(why))

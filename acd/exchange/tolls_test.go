@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,20 @@ func TestWhoAsksForForbiddenNumbersIsLockedAndSomebodyIsTold(t *testing.T) {
 	line.leg.Hangup(bye)
 	f.idle()
 	require.Equal(t, 1, f.book.count(acd.DialUnlocked))
+}
+
+func TestMistypedCodesAndColleaguesLockNobody(t *testing.T) {
+	f := newFloor(t, func(s *setting) {
+		s.agents = strings.Replace(s.agents, "dial: [all]", `dial: ["0755"]`, 1)
+	})
+	for _, number := range []string{"8099", "*99", "80099", "8004#", "*5"} {
+		require.Equal(t, 403, f.refused("8001", number))
+	}
+	require.Zero(t, f.book.count(acd.DialLocked))
+	for _, number := range []string{"0855123", "0900123456", "0014155550100"} {
+		require.Equal(t, 403, f.refused("8001", number))
+	}
+	require.Equal(t, 1, f.book.count(acd.DialLocked))
 }
 
 func TestNobodyIsLockedWhereThatIsNotWanted(t *testing.T) {
