@@ -142,22 +142,32 @@ func course(channel []int16) string {
 }
 
 // Holds demands that a channel carries the tone, alone and audible, from one
-// second to another.
+// second to another. It looks at a tenth of a second at a time: who plays the
+// tone is a program on a machine that may be busy, and where it stood still for
+// a moment the tone's phase jumps. That every sample is in its place is for the
+// tests of the recorder and of the media load.
 func (w *World) Holds(channel []int16, tone string, from, to float64) {
 	w.t.Helper()
 	a, b := int(from*8000), int(to*8000)
 	require.LessOrEqual(w.t, b, len(channel), "the recording is too short")
-	share, rms := power(channel[a:b], tones[tone])
-	require.Greater(w.t, rms, 1000.0, "silence where %s should be heard, %.1f to %.1f s", tone, from, to)
-	if share <= 0.9 {
-		var course []string // where in it, for the report
-		for at := a; at+800 <= b; at += 800 {
-			share, rms := power(channel[at:at+800], tones[tone])
-			course = append(course, fmt.Sprintf("%.1f s: %.2f of %.0f", float64(at)/8000, share, rms))
+	require.GreaterOrEqual(w.t, b-a, tenth, "nothing to look at, %.1f to %.1f s", from, to)
+	var course []string // for the report
+	looks, poor := 0, 0
+	for at := a; at+tenth <= b; at += tenth {
+		share, rms := power(channel[at:at+tenth], tones[tone])
+		course = append(course, fmt.Sprintf("%.1f s: %.2f of %.0f", float64(at)/8000, share, rms))
+		looks++
+		if share <= 0.9 || rms <= 1000 {
+			poor++
 		}
+	}
+	if allowed := max(looks/10, min(looks/5, 1)); poor > allowed {
 		w.t.Fatalf("not %s alone, %.1f to %.1f s:\n%s", tone, from, to, strings.Join(course, "\n"))
 	}
 }
+
+// tenth is a tenth of a second, in samples.
+const tenth = 800
 
 // Silent demands that nothing is heard.
 func (w *World) Silent(channel []int16, from, to float64) {
