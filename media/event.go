@@ -26,12 +26,15 @@ const (
 	ForeignPackets
 	// Closed is a leg's last event and carries its final Stats.
 	Closed
+	// Fault means that a fault of ours, or of the session's tap or events, has
+	// ended the session's sound for good: it is to be closed. Leg is nil.
+	Fault
 	// SessionClosed is a session's last event, after each leg's Closed. Leg is
 	// nil.
 	SessionClosed
 )
 
-var kindNames = [...]string{"Kind(0)", "first_packet", "digit", "timeout", "play_ended", "foreign_packets", "closed", "session_closed"}
+var kindNames = [...]string{"Kind(0)", "first_packet", "digit", "timeout", "play_ended", "foreign_packets", "closed", "fault", "session_closed"}
 
 // String returns the kind's name.
 func (k Kind) String() string {

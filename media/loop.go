@@ -115,7 +115,7 @@ func (l *loop) commands(now int64) {
 		l.inbox.queue = l.inbox.spare[:0]
 		l.inbox.mu.Unlock()
 		for i, f := range todo {
-			f()
+			l.command(f)
 			todo[i] = nil
 		}
 		l.inbox.spare = todo
@@ -200,6 +200,10 @@ func (l *loop) locate(leg *Leg, p Params) {
 
 // remove ends a leg.
 func (l *loop) remove(leg *Leg) {
+	if leg.session.broken {
+		l.discard(leg)
+		return
+	}
 	l.finishKey(leg)
 	l.sayBye(leg)
 	l.isolate(leg)
@@ -287,6 +291,7 @@ func (l *loop) addTo(s *Stats) {
 	s.FramesSkipped += l.published.FramesSkipped
 	s.Timeouts += l.published.Timeouts
 	s.PeersRefused += l.published.PeersRefused
+	s.Faults += l.published.Faults
 }
 
 func (l *loop) publish() {

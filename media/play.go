@@ -153,6 +153,7 @@ func (l *loop) playDue() {
 
 // playOn sends a player's packets that are due and puts it back.
 func (l *loop) playOn(e slotEntry, nowMs int64) {
+	defer l.guard(e.leg)
 	leg, p := e.leg, &e.leg.play
 	ptime := leg.ptime()
 	length := uint32(ptime) * ClockRate / 1000

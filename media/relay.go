@@ -45,6 +45,7 @@ func (leg *Leg) classify(pt uint8) (payload, Codec) {
 // receive takes one datagram from leg's RTP or RTCP port. b is the driver's and
 // may be changed. at is when it arrived, now or before.
 func (l *loop) receive(leg *Leg, control bool, src netip.AddrPort, b []byte, now, at int64) {
+	defer l.guard(leg)
 	l.now, l.at = now, at
 	l.count.PacketsIn++
 	if !leg.alive {

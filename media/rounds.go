@@ -106,6 +106,7 @@ func (l *loop) makeRounds() {
 
 // visit does what is due on a leg.
 func (l *loop) visit(leg *Leg) {
+	defer l.guard(leg)
 	w := &leg.watchdog
 	l.expireKey(leg)
 	if leg.connected {

@@ -22,6 +22,8 @@ type Session struct {
 	tap   Tap
 	ear   *Leg // whose conversation tap hears; nil: everybody's
 	ended bool
+	// broken: a fault of ours has ended its sound.
+	broken bool
 	// moving counts legs on their way here from another loop. What is asked
 	// meanwhile waits, so that it finds them.
 	moving  int
@@ -76,7 +78,10 @@ func (s *Session) Close() {
 		return
 	}
 	s.closed = true
-	s.loop.post(func() { s.loop.end(s) })
+	s.loop.post(func() {
+		defer s.guard()
+		s.loop.end(s)
+	})
 }
 
 // post runs f on the loop unless the session has ended by then.
@@ -92,6 +97,7 @@ func (s *Session) post(f func()) {
 
 // do runs f, which was asked of the session, in its turn. On the loop.
 func (s *Session) do(f func()) {
+	defer s.guard()
 	if s.moving > 0 && !s.ended {
 		s.waiting = append(s.waiting, f)
 		return
@@ -105,7 +111,11 @@ func (s *Session) has(leg *Leg) bool { return leg != nil && slices.Contains(s.le
 
 // emit reports an event. On the loop.
 func (s *Session) emit(ev Event) {
-	if s.events != nil {
+	switch {
+	case s.events == nil:
+	case s.broken:
+		s.emitBroken(ev)
+	default:
 		s.events.MediaEvent(ev)
 	}
 }

@@ -61,6 +61,7 @@ type Stats struct {
 	Unauthentic                 uint64
 	SendErrors                  uint64
 	FramesSkipped               uint64 // not played because the loop was late
+	Faults                      uint64 // kept from spreading beyond their session
 	Timeouts                    uint64
 	PeersRefused                uint64 // Connect to an address that CheckRemote refuses
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"switchroom/recording/disk"
 	"switchroom/recording/disk/disktest"
 	"switchroom/recording/wav"
 
@@ -274,5 +275,35 @@ func TestShutdownWithADeadDiskLeavesTheRestToTheNextStart(t *testing.T) {
 		w.bench.stop = nil
 		broken.Store(false)
 		w.checkRecovered(t, disk.Copy(), 400*time.Millisecond)
+	})
+}
+
+// brokenFile is a disk's file in the writer's hands, with a fault of ours in
+// place of an error.
+type brokenFile struct{ disk.File }
+
+func (brokenFile) WriteAt([]byte, int64) (int, error) { panic("a fault of the test's") }
+
+// A fault of ours in one recording ends it where it is, with an alarm; the
+// others go on to their end, and what was written of it is there after a start.
+func TestAFaultInOneRecordingLeavesTheOthersAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, disktest.New(plenty), 2, nil)
+		w.speak(100)
+		broken, said := w.calls[0], w.calls[0].spoken
+		broken.tape.file = brokenFile{broken.tape.file}
+		w.speak(100)
+		raised, _ := w.troubled()
+		require.True(t, raised[WriteFailed])
+		w.calls = w.calls[1:]
+		w.speak(100)
+		m := w.sealedMeta(t)
+		require.InDelta(t, 6.0, m.Length, 0.1)
+		broken.Stop("internal")
+		w.end()
+		_, recovered := w.revive(t, w.disk)
+		require.Len(t, recovered, 1)
+		require.Equal(t, broken.ID(), recovered[0].ID)
+		require.GreaterOrEqual(t, recovered[0].Length, float64(said)/wav.Rate-0.3)
 	})
 }

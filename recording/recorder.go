@@ -39,6 +39,7 @@ type Recorder struct {
 	draft   sync.Mutex
 	sealing bool
 
+	broken bool                     // the writer's: a fault of ours has ended it
 	tape   tape                     // the writer's; the sealer's once the writer has let go of it
 	file   atomic.Pointer[openFile] // for the syncer, and readers to know that there is one
 	length atomic.Int64             // instants the header tells of

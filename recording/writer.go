@@ -101,7 +101,7 @@ func (s *Store) tick(now int64) {
 
 	var failed error
 	for _, r := range recorders {
-		if err := r.collect(now); err != nil {
+		if err := s.guarded(r, (*Recorder).collect, now); err != nil {
 			failed = err
 		}
 	}
@@ -109,15 +109,15 @@ func (s *Store) tick(now int64) {
 		failed = err
 	}
 	for _, r := range recorders {
-		if err := r.keep(now); err != nil {
+		if err := s.guarded(r, (*Recorder).keep, now); err != nil {
 			failed = err
 		}
 	}
 	var finished []*Recorder
 	for _, r := range recorders {
-		if err := r.reveal(now); err != nil {
+		if err := s.guarded(r, (*Recorder).reveal, now); err != nil {
 			failed = err
-		} else if r.tape.done {
+		} else if r.tape.done && !r.broken {
 			finished = append(finished, r)
 		}
 	}

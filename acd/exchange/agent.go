@@ -41,7 +41,7 @@ func (x *Exchange) newAgent(c configs.Agent, order int) (*agent, error) {
 	a.ticket, a.phone = ticket, c.ID
 	a.core = acd.NewAgent(c.ID, c.Contact != "", c.ReadyOnRegister, x.clock.now())
 	a.memo = memoKey{a.core.MemoKey(), a.phone}
-	a.timer = time.AfterFunc(time.Hour, func() { a.step(acd.AgentInput{Kind: acd.AgentDeadline}) })
+	a.timer = time.AfterFunc(time.Hour, func() { x.guarded(func() { a.step(acd.AgentInput{Kind: acd.AgentDeadline}) }) })
 	a.timer.Stop()
 	return a, nil
 }

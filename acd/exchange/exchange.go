@@ -90,6 +90,7 @@ type Exchange struct {
 	state     atomic.Int32
 
 	admitted, recorded, refused, panics atomic.Uint64
+	faultTimes                          faultTimes
 
 	reloading sync.Mutex // one reload at a time; guards names
 	names     names
@@ -273,12 +274,6 @@ func (x *Exchange) violation(format string, args ...any) {
 	}
 	x.mu.Unlock()
 	x.log.Error("invariant violated", zap.String("what", text))
-}
-
-// panicked counts and logs a fault that was kept from spreading.
-func (x *Exchange) panicked(log *zap.Logger, fault any) {
-	x.panics.Add(1)
-	log.Error("fault in a call", zap.Any("fault", fault), zap.Stack("stack"))
 }
 
 func marshal(v any) (json.RawMessage, error) { return json.Marshal(v) }

@@ -158,6 +158,11 @@ func (c *call) heldAnew(p *party, wasHeld bool) {
 
 // hearMedia: the media engine says something.
 func (c *call) hearMedia(e media.Event) {
+	if e.Kind == media.Fault { // the engine has told the log where
+		c.x.faulted()
+		c.step(acd.CallInput{Kind: acd.InputRelease, Cause: acd.Internal, Status: 500, Q850: 41})
+		return
+	}
 	p := c.withLeg(func(p *party) bool { return p.media == e.Leg })
 	if p == nil {
 		return

@@ -47,11 +47,11 @@ func (x *Exchange) heartbeat(ctx context.Context) {
 		}
 		if now.Mono-checkpointed >= checkpointEvery {
 			checkpointed = now.Mono
-			x.checkpoint(now)
+			x.guarded(func() { x.checkpoint(now) })
 		}
 		if now.Mono-inspected >= inspectEvery {
 			inspected = now.Mono
-			x.inspect(now)
+			x.guarded(func() { x.inspect(now) })
 		}
 		select {
 		case <-ctx.Done():

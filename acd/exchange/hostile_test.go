@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"switchroom/acd"
+	"switchroom/media"
+	"switchroom/media/sdp"
 	"switchroom/queue"
 	"switchroom/sip"
 
@@ -345,4 +348,76 @@ func TestAnAgentMayGetAndLoseAFixedContactDuringItsCall(t *testing.T) {
 	_, err = r.Reload(t.Context())
 	require.NoError(t, err)
 	r.state("8001", "ready", "")
+}
+
+// faulty is a recorder with a fault.
+type faulty struct{}
+
+func (faulty) Frame(*media.Frame) { panic("a fault of the test's") }
+
+// speaks has a phone that was rung send sound until it has had its effect.
+func speaks(t *testing.T, phone *end, until func() bool) {
+	t.Helper()
+	d, err := sdp.Parse(phone.inv.SDP)
+	require.NoError(t, err)
+	_, params, err := sdp.Answer(d, silent)
+	require.NoError(t, err)
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(params.Remote))
+	require.NoError(t, err)
+	defer conn.Close()
+	packet := make([]byte, 12+160)
+	packet[0] = 0x80
+	for n := uint16(0); !until(); n++ {
+		require.Less(t, n, uint16(1000), "nothing comes of it")
+		binary.BigEndian.PutUint16(packet[2:], n)
+		binary.BigEndian.PutUint32(packet[4:], uint32(n)*160)
+		_, _ = conn.Write(packet) // refused once the ports are gone
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// A fault where a call's sound is handled ends that call, on both sides and with
+// a record that says why, while the other call and its agent go on. The agent is
+// there for the next.
+func TestAFaultInACallsSoundEndsThatCallAlone(t *testing.T) {
+	f := newFloor(t)
+	id, caller, agent := f.talk()
+	require.NoError(t, f.SetAgentState("8002", "ready", "", "test"))
+	other := &end{}
+	other.leg, other.ear = f.dial(f.carrier)
+	other.await(t, sip.Answered)
+	f.desks["8002"].ring()
+	f.state("8002", "talking", "")
+	require.NoError(t, f.ask(id, func(c *call) error { c.session.Tap(faulty{}); return nil }))
+	speaks(t, agent, func() bool { return f.Counters().Panics > 0 })
+	caller.await(t, sip.Ended)
+	agent.await(t, sip.Ended)
+	f.state("8001", "ready", "")
+	f.state("8002", "talking", "")
+	records := f.book.of(acd.CallRecord)
+	require.Len(t, records, 1)
+	require.Equal(t, "internal", records[0].CDR.Cause)
+	require.Equal(t, id, records[0].Call)
+	require.EqualValues(t, 1, f.Counters().Panics)
+	require.True(t, f.Ready(), "one fault is no reason to take no calls")
+	other.leg.Hangup(bye)
+	f.idle()
+	require.Zero(t, f.Invariants().Ports)
+	for range faultsMax - 1 {
+		f.faulted()
+	}
+	require.False(t, f.Ready(), "several are")
+}
+
+func TestFaultsAreForgottenAfterAWhile(t *testing.T) {
+	var f faultTimes
+	for s := range 20 {
+		f.add(time.Duration(s) * 20 * time.Second)
+		require.False(t, f.many(time.Duration(s)*20*time.Second), "one each twenty seconds")
+	}
+	for range faultsMax {
+		f.add(time.Hour)
+	}
+	require.True(t, f.many(time.Hour+59*time.Second))
+	require.False(t, f.many(time.Hour+time.Minute))
 }

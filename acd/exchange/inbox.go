@@ -42,7 +42,7 @@ func (m *message) vital() bool {
 	case fromSIP:
 		return m.sip.Kind == sip.Ended || m.sip.Kind == sip.Failed || m.sip.Kind == sip.Answered
 	case fromMedia:
-		return m.media.Kind == media.Closed
+		return m.media.Kind == media.Closed || m.media.Kind == media.Fault
 	default:
 		return true
 	}

@@ -128,7 +128,8 @@ func (x *Exchange) tick(ctx context.Context) {
 		case <-x.entered:
 		case <-timer.C:
 		}
-		next := max(x.queue.Tick(), time.Millisecond)
+		next := time.Millisecond
+		x.guarded(func() { next = max(x.queue.Tick(), next) })
 		if x.waiting.Load() == 0 {
 			// Nobody waits for a ring to open, and who enters says so. Those for
 			// whom a reload has put in a ring wait this long for it at most.
@@ -160,9 +161,6 @@ func (x *Exchange) Status() api.Status {
 	}
 	return s
 }
-
-// Ready says whether new calls are taken.
-func (x *Exchange) Ready() bool { return x.state.Load() == running }
 
 var (
 	_ api.Switch = (*Exchange)(nil)
