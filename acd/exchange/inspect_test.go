@@ -79,3 +79,39 @@ func TestWhatContradictsItselfIsReportedOnceAndMended(t *testing.T) {
 	caller.leg.Hangup(bye)
 	f.record()
 }
+
+// A conversation that lasts as long as any may ends, be it on hold: both sides
+// hear BYE, the record says why, and the agent is free.
+func TestAConversationEndsWhenItHasLastedAsLongAsAnyMay(t *testing.T) {
+	for name, held := range map[string]bool{"talking": false, "held": true} {
+		t.Run(name, func(t *testing.T) {
+			f := newFloor(t)
+			require.NoError(t, f.SetAgentState("8001", "not-ready", "test", "test"))
+			caller := &end{}
+			caller.leg, caller.ear = f.dial(f.carrier)
+			caller.await(t, sip.Answered)
+			require.NoError(t, f.ask(f.Calls()[0].ID, func(c *call) error {
+				c.core.Plan.MaxTalk = 2 * time.Second // no configuration allows so little
+				return nil
+			}))
+			require.NoError(t, f.SetAgentState("8001", "ready", "", "test"))
+			agent := f.desks["8001"].ring()
+			agent.await(t, sip.Confirmed)
+			f.state("8001", "talking", "")
+			if held {
+				require.NoError(t, f.ask(f.Calls()[0].ID, func(c *call) error {
+					c.step(acd.CallInput{Kind: acd.InputHold, Party: acd.AgentParty})
+					return nil
+				}))
+				f.state("8001", "held", "")
+			}
+			caller.await(t, sip.Ended)
+			agent.await(t, sip.Ended)
+			f.state("8001", "ready", "")
+			record := f.record()
+			require.Equal(t, string(acd.MaxTalk), record.Cause)
+			require.Equal(t, "system", record.Side)
+			require.GreaterOrEqual(t, record.Talked, 1.9)
+		})
+	}
+}

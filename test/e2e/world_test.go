@@ -44,22 +44,23 @@ type World struct {
 
 // Options change the configuration that a world runs.
 type Options struct {
-	Agents   string // the agents section's items; default: 8001 and 8002 with fixed contacts
-	Queues   string
-	Numbers  string
-	Trunks   string
-	Extra    string // further top-level keys
-	Clients  string
-	Tokens   string // besides the administrator's
-	T1       time.Duration
-	Drain    time.Duration
-	RTPPorts int           // of the switch; default all there are in the world's block
-	Silence  time.Duration // after which a leg without sound is over; default 30 s
-	TLS      bool          // listen on World.TLS too, with a certificate for 127.0.0.1
-	Tmpfs    int           // MB: recordings lie on a file system of this size, of the switch's own
-	TmpfsAt  string        // where that is mounted, below the world's folder; default data/recordings
-	Limits   string        // shell commands before the switch is started
-	Faulty   bool          // the switch is one whose disk fails on command
+	Agents     string // the agents section's items; default: 8001 and 8002 with fixed contacts
+	Queues     string
+	Numbers    string
+	Trunks     string
+	Extra      string // further top-level keys
+	Clients    string
+	Tokens     string // besides the administrator's
+	T1         time.Duration
+	Drain      time.Duration
+	RTPPorts   int           // of the switch; default all there are in the world's block
+	MediaPorts string        // of the switch, where the block's are too few
+	Silence    time.Duration // after which a leg without sound is over; default 30 s
+	TLS        bool          // listen on World.TLS too, with a certificate for 127.0.0.1
+	Tmpfs      int           // MB: recordings lie on a file system of this size, of the switch's own
+	TmpfsAt    string        // where that is mounted, below the world's folder; default data/recordings
+	Limits     string        // shell commands before the switch is started
+	Faulty     bool          // the switch is one whose disk fails on command
 }
 
 // PhonePort is where the fixed contact of agent 8001 lies; 8002's is one above.
@@ -125,32 +126,32 @@ func (w *World) config(o Options) string {
 		listen = w.tls()
 	}
 	return fmt.Sprintf(`sip:
-  listen: ["udp:127.0.0.1:%[1]d", "tcp:127.0.0.1:%[1]d"%[16]s
+  listen: ["udp:127.0.0.1:%[1]d", "tcp:127.0.0.1:%[1]d"%[15]s
   t1: %[2]s
-media: {listen: 127.0.0.1, ports: %[3]d-%[4]d, timeout: %[17]s}
+media: {listen: 127.0.0.1, ports: %[3]s, timeout: %[16]s}
 http:
-  listen: 127.0.0.1:%[5]d
+  listen: 127.0.0.1:%[4]d
   tokens:
-  - {token: %[6]s, role: admin}
-%[7]s
-data: %[8]s
-drain_timeout: %[9]s
-clients: %[10]s
+  - {token: %[5]s, role: admin}
+%[6]s
+data: %[7]s
+drain_timeout: %[8]s
+clients: %[9]s
 sites: [{id: chengdu, name: Chengdu}, {id: beijing, name: Beijing}]
-trunks: %[11]s
-numbers: %[12]s
-queues: %[13]s
-agents: %[14]s
-%[15]s
+trunks: %[10]s
+numbers: %[11]s
+queues: %[12]s
+agents: %[13]s
+%[14]s
 `,
 		w.SIP, or(o.T1, 50*time.Millisecond),
-		w.base+rtpPort, w.base+rtpPort+or(o.RTPPorts, blockSize-rtpPort)-1,
+		or(o.MediaPorts, fmt.Sprintf("%d-%d", w.base+rtpPort, w.base+rtpPort+or(o.RTPPorts, blockSize-rtpPort)-1)),
 		w.base+httpPort, token, o.Tokens,
 		w.path("data"), or(o.Drain, 5*time.Second),
 		or(o.Clients, "[{id: courier, name: Courier Express}]"),
 		strings.ReplaceAll(or(o.Trunks, "[{id: telecom, peers: [127.0.0.1], channels: 30}]"), "%PORT%", fmt.Sprint(w.PhonePort(3))),
 		or(o.Numbers, `[{number: "4008001234", client: courier, queue: parcels}]`),
-		or(o.Queues, usualQueue), or(o.Agents, w.Contacts()), o.Extra, or(listen, "]"), or(o.Silence, 30*time.Second))
+		or(o.Queues, usualQueue), strings.ReplaceAll(or(o.Agents, w.Contacts()), "%PHONE%", fmt.Sprint(w.PhonePort(1))), o.Extra, or(listen, "]"), or(o.Silence, 30*time.Second))
 }
 
 // Start runs the program; NewWorld has done so already.
