@@ -9,6 +9,10 @@ import (
 	"switchroom/queue"
 )
 
+// Raised begins the State of a SuperviseDid by which a waiting call was given
+// the priority that follows.
+const Raised = "priority "
+
 // levels are the classes of a queue's calls that have another priority than the
 // queue's: the same need, judged higher or lower. They are made when somebody
 // asks for one, and shared by the plans of all reloads.
@@ -88,7 +92,7 @@ func (c *call) rank(q *queuePlan, class queue.ClassID, priority int, by string) 
 	if a := c.x.agents.byTicket(ticket); offered && a != nil { // the offer is on its way, and is no more
 		a.step(acd.AgentInput{Kind: acd.AgentPhase, Phase: acd.PhaseFree, Call: c.core.ID, Cause: acd.CallerGone})
 	}
-	c.x.did(c, fmt.Sprintf("priority %d", priority), "", by)
+	c.x.did(c, fmt.Sprintf(Raised+"%d", priority), "", by)
 	c.seat = &queue.Call{Class: class, Arrival: c.arrival, Owner: c}
 	if err := c.x.queue.Enter(c.seat); err != nil {
 		c.outside(&c.stay)

@@ -63,6 +63,9 @@ func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 		}
 		return nil, x.refuseConfig(err)
 	}
+	if old != nil {
+		x.noteRouting(cfg) // before anything is decided by it
+	}
 	if err := edits.carryOut(); err != nil {
 		return nil, err
 	}
@@ -93,7 +96,6 @@ func (x *Exchange) apply(cfg *configs.Config) ([]string, error) {
 		return nil, fmt.Errorf("exchange: differences: %w", err)
 	}
 	x.note(x.clock.now(), acd.Event{Kind: acd.ConfigLoaded, Version: cfg.Version, Detail: detail})
-	x.noteRouting(cfg)
 	x.reloaded()
 	x.log.Info("configuration loaded", zap.String("version", cfg.Version), zap.Int("changes", len(diff)))
 	return diff, nil

@@ -89,6 +89,9 @@ func (f *floor) judge(ev *acd.Event, c *caller, s *seat) (kind, note string) {
 	if c.tainted || s.tainted || c.to != nil && c.to.tainted || s.offered != nil && s.offered.tainted {
 		return "following", "an earlier difference concerned one of them"
 	}
+	if s.state != acd.AgentReady.String() && !within(s.at, ev.Mono) {
+		return "different", "the journal has the agent not ready"
+	}
 	moments := []moment{{"the decision", ev.Mono}, {"call " + c.id, c.at}, {"agent " + s.ID, s.at}}
 	if r := c.to; r != nil && r != s {
 		moments = append(moments, moment{"agent " + r.ID, r.at})

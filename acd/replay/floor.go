@@ -30,10 +30,12 @@ type floor struct {
 	calls   map[string]*caller
 }
 
-// line is a queue.
+// line is a queue, and the classes of its calls that were given another
+// priority than its own.
 type line struct {
 	exchange.RoutedQueue
-	class queue.ClassID
+	class  queue.ClassID
+	levels map[int]queue.ClassID
 }
 
 // seat is an agent.
@@ -52,7 +54,8 @@ type seat struct {
 type caller struct {
 	id      string
 	line    *line
-	place   *queue.Call // nil: not in the queue
+	class   queue.ClassID // the line's, or that of another priority
+	place   *queue.Call   // nil: not in the queue
 	arrival int64
 	at      int64 // of its last input
 	offer   queue.Offer
@@ -115,6 +118,8 @@ func (f *floor) take(ev *acd.Event) error {
 		if ev.Queue != "" { // an agent of the queue that was consulted
 			f.accept(ev, ev.Number)
 		}
+	case acd.SuperviseDid:
+		return f.raise(ev)
 	case acd.CallRecord:
 		f.forget(ev.Call)
 	}
@@ -159,19 +164,23 @@ func (f *floor) routeQueues(all []exchange.RoutedQueue) error {
 			if err != nil {
 				return fmt.Errorf("queue %s: %w", q.ID, err)
 			}
-			f.queues[q.ID] = &line{q, class}
+			f.queues[q.ID] = &line{q, class, map[int]queue.ClassID{}}
 			continue
 		}
 		if !same(was.RoutedQueue, q) {
 			was.RoutedQueue = q
-			if err := f.engine.Redefine(was.class, need); err != nil {
+			if err := f.redefine(was, need); err != nil {
 				return fmt.Errorf("queue %s: %w", q.ID, err)
 			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.queues)) {
 		if !kept[id] {
-			f.engine.RetireClass(f.queues[id].class)
+			l := f.queues[id]
+			f.engine.RetireClass(l.class)
+			for _, class := range l.levels {
+				f.engine.RetireClass(class)
+			}
 			delete(f.queues, id)
 		}
 	}

@@ -46,7 +46,7 @@ func (f *floor) enter(ev *acd.Event) error {
 		return nil
 	}
 	f.forget(ev.Call) // of the queue that it overflowed from
-	c := &caller{id: ev.Call, line: l, arrival: ev.Arrival, at: ev.Mono}
+	c := &caller{id: ev.Call, line: l, class: l.class, arrival: ev.Arrival, at: ev.Mono}
 	f.calls[c.id] = c
 	if err := f.place(c); err != nil {
 		delete(f.calls, c.id)
@@ -57,7 +57,7 @@ func (f *floor) enter(ev *acd.Event) error {
 
 // place puts a call into the queue; anew, it has its old arrival.
 func (f *floor) place(c *caller) error {
-	c.place = &queue.Call{Class: c.line.class, Arrival: c.arrival, Owner: c}
+	c.place = &queue.Call{Class: c.class, Arrival: c.arrival, Owner: c}
 	return f.engine.Enter(c.place)
 }
 

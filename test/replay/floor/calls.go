@@ -58,6 +58,24 @@ func (f *Floor) arrive() {
 		return
 	}
 	f.at(1+int64(f.rng.ExpFloat64()*90_000), func() { f.abandon(c) })
+	if f.rng.IntN(10) == 0 {
+		f.at(f.upTo(20_000), func() { f.raise(c) })
+	}
+}
+
+// raise is a supervisor who gives a call that waits another priority.
+func (f *Floor) raise(c *call) {
+	if c.over || c.agent != nil {
+		return
+	}
+	if _, _, ok := f.engine.Abandon(c.place); !ok {
+		panic("a call that waits has no place")
+	}
+	f.note(acd.Event{Kind: acd.SuperviseDid, Call: c.id, Queue: c.queue, State: fmt.Sprintf(exchange.Raised+"%d", raised)})
+	c.place = &queue.Call{Class: f.classes[c.queue+levelMark], Arrival: c.place.Arrival, Owner: c}
+	if err := f.engine.Enter(c.place); err != nil {
+		panic(err)
+	}
 }
 
 // matched is the queue's callback.

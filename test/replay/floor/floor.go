@@ -128,6 +128,27 @@ func (f *Floor) hire(n int) exchange.RoutedAgent {
 	return a
 }
 
+// A queue's calls that were given the priority raised have a class of their own,
+// known by the queue's id with levelMark behind it.
+const (
+	raised    = 7
+	levelMark = " raised"
+)
+
+// class defines a class, or defines it anew.
+func (f *Floor) class(id string, need queue.Need) {
+	class, ok := f.classes[id]
+	var err error
+	if ok {
+		err = f.engine.Redefine(class, need)
+	} else {
+		f.classes[id], err = f.engine.AddClass(need)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
 // route puts the routing in force and writes it down.
 func (f *Floor) route() {
 	for _, q := range f.routing.Queues {
@@ -135,13 +156,9 @@ func (f *Floor) route() {
 		if err != nil {
 			panic(err)
 		}
-		if class, ok := f.classes[q.ID]; ok {
-			if err := f.engine.Redefine(class, need); err != nil {
-				panic(err)
-			}
-		} else if f.classes[q.ID], err = f.engine.AddClass(need); err != nil {
-			panic(err)
-		}
+		f.class(q.ID, need)
+		need.Priority = raised
+		f.class(q.ID+levelMark, need)
 	}
 	for i, r := range f.routing.Agents {
 		if i < len(f.agents) {
