@@ -9,7 +9,7 @@ import (
 // has a line of its own.
 type seat struct {
 	in      atomic.Pointer[incarnation]
-	order   atomic.Uint64 // of becoming available; a reverted claim and Return restore it
+	order   atomic.Uint64 // of becoming available, see remember
 	idleAt  atomic.Int64  // ns, when that was
 	busy    atomic.Int64  // ns in service until the last Ready
 	busyAt  atomic.Int64  // ns, when the service in progress began
@@ -20,9 +20,10 @@ type seat struct {
 	pressed atomic.Bool   // a call was waiting when the agent last became ready
 
 	since atomic.Int64  // ns, when the agent was added
+	born  atomic.Uint64 // drawn then: orders up to this one are of those before it
 	gen   atomic.Uint32 // generations drawn for idle words
 	uses  atomic.Uint32 // agents that had the column
-	_     [48]byte
+	_     [40]byte
 }
 
 // incarnation is an agent with one profile. Only the set of classes grows.
@@ -98,7 +99,9 @@ func (e *Engine) AddAgent(p Profile, owner any) (AgentID, error) {
 		}
 		s := &e.seats[col]
 		id := AgentID(col | int(s.uses.Add(1)-1)&0x7fff<<16)
-		s.order.Store(0)
+		born := e.draw()
+		s.born.Store(born)
+		s.order.Store(born)
 		s.idleAt.Store(0)
 		s.busy.Store(0)
 		s.calls.Store(0)

@@ -50,24 +50,22 @@ func (e *Engine) Enter(c *Call) error {
 	if !ok {
 		return ErrNoClass
 	}
-	i, entry := e.places.take()
+	near := nearest()
+	i := e.takePlace(near)
 	if i < 0 {
 		return e.refuse(l, cell, ErrFull)
 	}
 	if !c.place.CompareAndSwap(0, int32(i)+1) {
-		e.places.give(i)
+		e.places.give(near, i)
 		return e.refuse(l, cell, ErrReused)
 	}
 	e.at(atPlaced)
-	c.ahead, c.entry, c.lane = int32(ahead), entry, uint32(l.index)
-	slot := l.slot(c, cell)
-	p, x := &e.places.at[i], waitingWord(entry<<1)
+	c.ahead, c.entry, c.lane = int32(ahead), e.draw(), uint32(l.index)
+	p, x, slot := &e.places.at[i], waitingWord(c.entry), l.slot(c, cell)
 	p.arrival.Store(c.Arrival)
-	if cell < fan {
-		l.arrival[cell].Store(c.Arrival)
-	}
 	p.call.Store(c)
-	slot.Store(entry<<headBits | uint64(i+1))
+	slot.arrival.Store(c.Arrival)
+	slot.word.Store(c.entry>>1<<headBits | uint64(i+1))
 	p.word.Store(x) // from here anyone may abandon it
 	e.show(l, c, x) // <- linearization: the swap that puts it below the top
 	e.settle(l, Arrival)
@@ -190,7 +188,7 @@ func (e *Engine) Decline(o Offer) bool {
 	// note harms nobody.
 	c.declined[(c.declines.Add(1)-1)%remembered].Store(e.seats[col].id.Load() + 1)
 	l.life.Add(lifeWaits)
-	back := waitingWord(e.seq.Add(1)<<1 | 1)
+	back := waitingWord(e.draw())
 	if !p.word.CompareAndSwap(x, back) { // <- linearization
 		e.unwait(l)
 		return false
@@ -216,6 +214,6 @@ func (e *Engine) depart(c *Call, p *place, hidden bool) {
 	p.call.Store(nil)
 	cell := l.leave(c.home)
 	e.at(atLeaving)
-	e.places.give(i)
+	e.places.give(nearest(), i)
 	e.leave(l, cell)
 }

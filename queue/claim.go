@@ -33,6 +33,7 @@ func (e *Engine) matchAgent(col int, why Trigger, now int64, head, seen int) boo
 			return false
 		}
 		claim := claimWord(agentClaim, why, c.place, c.ver)
+		e.seats[col].remember(w)
 		if !e.word[col].CompareAndSwap(w, claim) {
 			continue
 		}
@@ -68,8 +69,11 @@ func (e *Engine) decide(col int, claim uint64, now int64, seen int) bool {
 	x := p.word.Load()
 	// The call is read before the swap: after it the place may soon serve
 	// another.
-	if c := p.call.Load(); x == waitingWord(ver) && c != nil {
-		seq := e.seq.Add(1) & seqMask
+	if c := p.call.Load(); x == placeWord(placeWaiting, 0, ver) && c != nil {
+		seq := e.draw() & seqMask
+		if kindOf(claim) == agentLand {
+			seq |= landed
+		}
 		if p.word.CompareAndSwap(x, placeWord(placeOffered, col, seq)) { // <- linearization of the match
 			e.at(atOffered)
 			l := e.laneOfCall(c)
@@ -102,10 +106,11 @@ func (e *Engine) decide(col int, claim uint64, now int64, seen int) bool {
 	return !e.undo(col, claim)
 }
 
-// undo gives the agent back to the choice with the order it had.
+// undo gives the agent back to the choice, with the order it had if it was
+// available before.
 func (e *Engine) undo(col int, claim uint64) bool {
 	if kindOf(claim) == agentLand {
-		if !e.makeAvailable(col, claim) {
+		if !e.makeAvailable(col, claim, idleWord(agentAvailable, 0, e.draw())) {
 			return false
 		}
 	} else if !e.word[col].CompareAndSwap(claim, e.idle(col, agentAvailable, e.seats[col].order.Load())) {

@@ -18,7 +18,7 @@ type Engine struct {
 	places places
 
 	_          [64]byte
-	seq        atomic.Uint64 // orders of becoming available, sequence numbers of offers
+	seq        atomic.Uint64 // see draw
 	_          [56]byte
 	agentHigh  atomic.Int64 // columns ever used
 	classHigh  atomic.Int64
@@ -57,12 +57,19 @@ func New(o Options) *Engine {
 	return e
 }
 
+// draw gives a number that is larger than all that were drawn before, and even:
+// the order of a call's entering, of an agent's becoming available, the number
+// of an offer. An odd one is that of an offer to an agent who was given the
+// call in becoming available.
+func (e *Engine) draw() uint64 { return e.seq.Add(2) }
+
 // point names an instruction between two steps of an operation, at which
 // tests stop a goroutine.
 type point int
 
 const (
-	atPlaced    point = iota // Enter: a place is reserved, nothing shown
+	atEmpty     point = iota // Enter: a shelf has no place, the next one not looked at
+	atPlaced                 // Enter: a place is reserved, nothing shown
 	atWaiting                // Enter, Decline: the word says waiting, the tournament does not know
 	atRefresh                // a node or a top is computed, not swapped in
 	atRaise                  // a key is computed, or swapped in and not checked

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"math/bits"
-	"sync/atomic"
 	"time"
 )
 
@@ -99,15 +98,15 @@ func (e *Engine) staff(d *definition) (ready, working int) {
 
 // eachWaiting calls f for the waiting calls of a lane, in no order.
 func (e *Engine) eachWaiting(l *lane, f func(arrival int64, call *Call)) {
-	visit := func(cell *atomic.Uint64) {
+	visit := func(cell *cell) {
 		c := candidate{place: -1}
 		e.considerCell(&c, cell)
 		if c.place >= 0 {
 			f(c.arrival, c.call)
 		}
 	}
-	for i := range l.cell {
-		visit(&l.cell[i])
+	for i := range l.own {
+		visit(&l.own[i])
 	}
 	for i := range l.trees {
 		if t := l.trees[i].Load(); t != nil {
@@ -117,7 +116,7 @@ func (e *Engine) eachWaiting(l *lane, f func(arrival int64, call *Call)) {
 }
 
 // walk visits the cells below a node, leaving out what holds no waiting call.
-func (t *tree) walk(lv, i int, visit func(*atomic.Uint64)) {
+func (t *tree) walk(lv, i int, visit func(*cell)) {
 	if nodePlace(t.level[lv][i].Load()) < 0 {
 		return
 	}

@@ -41,14 +41,19 @@ type lane struct {
 	n     atomic.Uint32 // calls accepted
 	_     [12]byte
 
-	cell    [fan]atomic.Uint64 // order of entering and place+1, 0: free
-	arrival [fan]atomic.Int64  // of the call in the cell, written before it
-	trees   [maxTrees]atomic.Pointer[tree]
+	own   [fan]cell
+	trees [maxTrees]atomic.Pointer[tree]
 
 	waits waits
 
 	tried trial // owned by Tick
 	_     [48]byte
+}
+
+// cell is where one call of a lane stands.
+type cell struct {
+	word    atomic.Uint64 // order of entering and place+1, 0: free
+	arrival atomic.Int64  // of the call, written before the word
 }
 
 const (
@@ -95,15 +100,15 @@ func (e *Engine) consider(c *candidate, place int) bool {
 
 // considerCell does so for a cell. The place may leave the cell and serve
 // another call while it is looked at: then the cell's word has changed.
-func (e *Engine) considerCell(c *candidate, cell *atomic.Uint64) {
+func (e *Engine) considerCell(c *candidate, cell *cell) {
 	for {
-		w := cell.Load()
+		w := cell.word.Load()
 		if w == 0 {
 			return
 		}
 		was := *c
 		e.consider(c, nodePlace(w))
-		if cell.Load() == w {
+		if cell.word.Load() == w {
 			return
 		}
 		*c = was
@@ -119,10 +124,10 @@ func nodeWord(old uint64, place int) uint64 {
 // slot gives the call a cell: the own one of the lane that was taken for it,
 // or if that is fan one in the first tree that has one free. The lane can hold
 // as many calls as there are places.
-func (l *lane) slot(c *Call, own int) *atomic.Uint64 {
+func (l *lane) slot(c *Call, own int) *cell {
 	if own < fan {
 		c.home = uint32(own)
-		return &l.cell[own]
+		return &l.own[own]
 	}
 	for t := 0; ; t++ {
 		tr := l.tree(t)
@@ -138,11 +143,11 @@ func (l *lane) slot(c *Call, own int) *atomic.Uint64 {
 func (l *lane) leave(home uint32) (own int) {
 	t, i := home>>homeIndex, home&(1<<homeIndex-1)
 	if t == 0 {
-		l.cell[i].Store(0)
+		l.own[i].word.Store(0)
 		return int(i)
 	}
 	tr := l.trees[t-1].Load()
-	tr.cell[i].Store(0)
+	tr.cell[i].word.Store(0)
 	tr.give(i)
 	return fan
 }
@@ -228,7 +233,7 @@ func (e *Engine) keep(node *atomic.Uint64, place int) bool {
 func (e *Engine) renewTop(l *lane) bool {
 	old := l.top.Load()
 	c := candidate{place: -1}
-	e.considerOwn(&c, l)
+	e.considerCells(&c, l.own[:])
 	for i := range l.trees {
 		t := l.trees[i].Load()
 		if t == nil {
@@ -240,21 +245,21 @@ func (e *Engine) renewTop(l *lane) bool {
 	return l.top.CompareAndSwap(old, nodeWord(old, c.place))
 }
 
-// considerOwn takes the oldest waiting call in the lane's own cells into
-// account. Places are looked at from the oldest on until one waits, which is
-// mostly the first.
-func (e *Engine) considerOwn(c *candidate, l *lane) {
+// considerCells takes the oldest waiting call in the cells below one node, or
+// in the lane's own, into account. Places are looked at from the oldest on
+// until one waits, which is mostly the first.
+func (e *Engine) considerCells(c *candidate, cells []cell) {
 	for passed := 0; ; {
 		best, arrival, word := -1, int64(0), uint64(0)
-		for i := range l.cell {
-			w := l.cell[i].Load()
+		for i := range cells {
+			w := cells[i].word.Load()
 			if w == 0 || passed>>i&1 != 0 {
 				continue
 			}
 			// A call that took the cell meanwhile may give another's arrival: the
 			// check below finds that its word has changed if it is the oldest, and
 			// else it has begun to wait after this look and climbs itself.
-			if a := l.arrival[i].Load(); best < 0 || a < arrival || a == arrival && w < word {
+			if a := cells[i].arrival.Load(); best < 0 || a < arrival || a == arrival && w < word {
 				best, arrival, word = i, a, w
 			}
 		}
@@ -263,7 +268,7 @@ func (e *Engine) considerOwn(c *candidate, l *lane) {
 		}
 		was := *c
 		waits := e.consider(c, nodePlace(word))
-		if l.cell[best].Load() != word {
+		if cells[best].word.Load() != word {
 			*c = was
 			continue
 		}

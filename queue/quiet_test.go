@@ -25,11 +25,13 @@ func quiet(t failer, e *Engine) {
 func quietCalls(t failer, e *Engine) (waiting []int) {
 	t.Helper()
 	free := map[int]bool{}
-	for h := nodePlace(e.places.head.Load()); h >= 0; h = int(e.places.next[h].Load()) - 1 {
-		if free[h] {
-			t.Fatalf("place %d is free twice", h)
+	for k := range e.places.shelf {
+		for h := nodePlace(e.places.shelf[k].head.Load()); h >= 0; h = int(e.places.at[h].next.Load()) - 1 {
+			if free[h] {
+				t.Fatalf("place %d is free twice", h)
+			}
+			free[h] = true
 		}
-		free[h] = true
 	}
 	offered := map[int]int{}
 	for i := range e.places.at {

@@ -64,30 +64,25 @@ func (e *Engine) ready(id AgentID, anew, ends bool) bool {
 //
 // If a call waited the last time, one is likely to wait now, and is claimed
 // straight from w: the agent is then never seen available, and the counters
-// that all scans read stay untouched.
+// that all scans read stay untouched. Its order is the number of the offer, or
+// if the claim has to be undone, drawn then.
 func (e *Engine) readyFrom(col int, w uint64, anew bool) bool {
 	s, now := &e.seats[col], e.o.Now()
-	if anew || s.order.Load() == 0 {
-		s.order.Store(e.seq.Add(1))
-		s.idleAt.Store(now)
-	}
 	in := s.in.Load()
 	if in == nil {
 		return false
 	}
-	if c := e.pressed(s, col, in, now); c.place >= 0 {
-		land := claimWord(agentLand, FreedAgent, c.place, c.ver)
-		if !e.word[col].CompareAndSwap(w, land) {
-			return false
+	next := uint64(0)
+	if order := s.recall(w); anew || order == 0 {
+		s.idleAt.Store(now)
+		if c := e.pressed(s, col, in, now); c.place >= 0 {
+			return e.land(col, w, &c, now)
 		}
-		e.served(col, w, now)
-		e.at(atClaimed)
-		if !e.decide(col, land, now, 1) {
-			e.matchAgent(col, FreedAgent, 0, -1, 1)
-		}
-		return true
+		next = idleWord(agentAvailable, 0, e.draw()) // no other word has this number
+	} else {
+		next = e.idle(col, agentAvailable, order)
 	}
-	if !e.makeAvailable(col, w) {
+	if !e.makeAvailable(col, w, next) {
 		return false
 	}
 	e.served(col, w, now)
@@ -110,14 +105,52 @@ func (e *Engine) pressed(s *seat, col int, in *incarnation, now int64) picked {
 	return c
 }
 
-// makeAvailable moves the agent from w to available with its order.
-func (e *Engine) makeAvailable(col int, w uint64) bool {
+// land makes the agent available and gives it the call in one.
+func (e *Engine) land(col int, w uint64, c *picked, now int64) bool {
+	claim := claimWord(agentLand, FreedAgent, c.place, c.ver)
+	if !e.word[col].CompareAndSwap(w, claim) { // <- linearization of Ready, Return
+		return false
+	}
+	e.served(col, w, now)
+	e.at(atClaimed)
+	if !e.decide(col, claim, now, 1) {
+		e.matchAgent(col, FreedAgent, 0, -1, 1)
+	}
+	return true
+}
+
+// makeAvailable moves the agent from w to an available word.
+func (e *Engine) makeAvailable(col int, w, next uint64) bool {
 	e.free[col>>6].n.Add(1)
-	if e.word[col].CompareAndSwap(w, e.idle(col, agentAvailable, e.seats[col].order.Load())) { // <- linearization of Ready, Return
+	if e.word[col].CompareAndSwap(w, next) { // <- linearization of Ready, Return
 		return true
 	}
 	e.free[col>>6].n.Add(-1)
 	return false
+}
+
+// remember keeps the order in an available word, for an undone claim and for
+// Return. Whoever is about to take the agent out of that word calls it before,
+// so the order kept is never less than the one the agent had last; one who is
+// late brings a smaller one, which changes nothing.
+func (s *seat) remember(w uint64) {
+	order := orderOf(w)
+	for o := s.order.Load(); o < order && !s.order.CompareAndSwap(o, order); {
+		o = s.order.Load()
+	}
+}
+
+// recall gives the order that an agent who is not ready had when it was
+// available last, 0 if it never was. An offer that was made in becoming
+// available has that order for its number, which the word has from it.
+func (s *seat) recall(w uint64) uint64 {
+	if o := orderOf(w); o&landed != 0 {
+		return o
+	}
+	if o := s.order.Load(); o > s.born.Load() {
+		return o
+	}
+	return 0
 }
 
 // served adds up the service that ended with w.
@@ -144,6 +177,7 @@ func (e *Engine) NotReady(id AgentID) bool {
 		case agentNotReady:
 			return true
 		case agentAvailable:
+			e.seats[col].remember(w)
 			if e.word[col].CompareAndSwap(w, e.idle(col, agentNotReady, 0)) { // <- linearization
 				e.free[col>>6].n.Add(-1)
 				return true

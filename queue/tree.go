@@ -4,7 +4,7 @@ import "sync/atomic"
 
 // tree is a tournament over a fixed number of cells, a power of fan.
 type tree struct {
-	cell  []atomic.Uint64
+	cell  []cell
 	level [][]atomic.Uint64 // nodes; level[0] stands on the cells, the last is the root
 	next  []atomic.Uint32
 	free  atomic.Uint64 // stack of cells given back: index+1 and a version
@@ -14,7 +14,7 @@ type tree struct {
 // newTree makes the t-th tree of a lane: 64 cells, 512, ...
 func newTree(t int) *tree {
 	n := 1 << (fanBits * (t + 2))
-	tr := &tree{cell: make([]atomic.Uint64, n), next: make([]atomic.Uint32, n)}
+	tr := &tree{cell: make([]cell, n), next: make([]atomic.Uint32, n)}
 	for n > 1 {
 		n >>= fanBits
 		tr.level = append(tr.level, make([]atomic.Uint64, n))
@@ -83,11 +83,11 @@ func (e *Engine) renewNode(t *tree, lv, i int) bool {
 	node := &t.level[lv][i]
 	old := node.Load()
 	c := candidate{place: -1}
-	for j := i << fanBits; j < (i+1)<<fanBits; j++ {
-		if lv == 0 {
-			e.considerCell(&c, &t.cell[j])
-		} else {
-			e.considerNode(&c, t, lv-1, j)
+	if first := i << fanBits; lv == 0 {
+		e.considerCells(&c, t.cell[first:first+fan])
+	} else {
+		for j := range fan {
+			e.considerNode(&c, t, lv-1, first+j)
 		}
 	}
 	e.at(atRefresh)

@@ -13,16 +13,16 @@ package queue
 //	 waiting | kind | 0                                | version 38          |
 //	 other   | kind | 0    | agent 16   | sequence number 41                 |
 //
-// Why no word can come back (ABA): a waiting word's version is drawn from one
-// of two counters of the engine that only grow, the entries or the sequence
-// numbers, and its last bit says from which; an offered, served or gone word's
-// sequence number from the latter, and so the order of an agent's becoming
-// available; an idle word has the number of the offer that it ends, or a
-// generation from a counter of its agent. A compare-and-swap that expects a word of long ago could be
-// deceived after 2^37 entries, 2^41 matches, or 2^20 changes of one agent that
-// keep its order of becoming available, all while one goroutine stands still
-// between two instructions: at 1,000 a second 4 years, 69 years, and 17
-// minutes of nothing but profile changes to one agent who stays available.
+// Why no word can come back (ABA): a waiting word's version, the
+// number of an offered, served or gone word, and the order of an agent's
+// becoming available are drawn from one counter of the engine that only grows;
+// an idle word has a number of its own, that of the offer which it ends, or a
+// generation from a counter of its agent. A compare-and-swap that expects a
+// word of long ago could be deceived after 2^38 or 2^40 numbers drawn, or 2^20
+// changes of one agent that keep its order of becoming available, all while
+// one goroutine stands still between two instructions: at 1,000 calls a second
+// 4 years, 17 years, and 17 minutes of nothing but profile changes to one
+// agent who stays available.
 // The tournaments' node words and the heads of the free stacks carry versions
 // of 43 bits that every swap raises, a class's key a short one for which
 // key.go has its own argument.
@@ -38,6 +38,8 @@ const (
 	genMask   = 1<<20 - 1
 	colBits   = 16
 	colMask   = 1<<colBits - 1
+
+	landed = 1 // in a number: of an offer made in becoming available
 )
 
 // The agent's word.
@@ -104,7 +106,8 @@ func offerOf(w uint64) (place int, seq uint64) {
 	return int(w >> seqBits & placeMask), w & seqMask
 }
 
-func waitingWord(ver uint64) uint64 { return uint64(placeWaiting)<<kindShift | ver&verMask }
+// waitingWord takes a drawn number, of which the lowest bit says nothing.
+func waitingWord(drawn uint64) uint64 { return uint64(placeWaiting)<<kindShift | drawn>>1&verMask }
 
 func placeWord(kind, col int, seq uint64) uint64 {
 	return uint64(kind)<<kindShift | uint64(col)<<seqBits | seq&seqMask
