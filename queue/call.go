@@ -67,8 +67,10 @@ func (e *Engine) Enter(c *Call) error {
 	slot.arrival.Store(c.Arrival)
 	slot.word.Store(c.entry>>1<<headBits | uint64(i+1))
 	p.word.Store(x) // from here anyone may abandon it
-	e.show(l, c, x) // <- linearization: the swap that puts it below the top
-	e.settle(l, Arrival)
+	if !e.direct(l, c, x) {
+		e.show(l, c, x) // <- linearization: the swap that puts it below the top
+		e.settle(l, Arrival)
+	}
 	return nil
 }
 

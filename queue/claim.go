@@ -9,8 +9,10 @@ package queue
 // or, if the call was gone at 2, agent claim -> available with its old order.
 // "Longest idle", and every other rule for the agent, is judged at 1 among
 // the words that the scan saw; "oldest call", and every other rule for the
-// call, at the loads of the lanes' tops before it. Seq is drawn after both
-// and before 2: a match that saw the effect of another has the larger one.
+// call, at the loads of the lanes' tops before it; a call that is matched
+// without having been in sight (direct.go) finds its own lane's empty. Seq is
+// drawn after both and before 2: a match that saw the effect of another has the
+// larger one.
 
 // matchAgent gives an available agent the best call there is for it. seen is
 // how many agents the call at head could have had, for the explanation; one,

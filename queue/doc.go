@@ -79,13 +79,16 @@
 // completes it. A class keeps its calls in a tournament (lane.go, tree.go), of
 // which one load gives the oldest, and a key (key.go) that bounds it: an agent
 // looks at the keys of its classes and then at the call behind the smallest
-// (pick.go). A class and ring keep a bitmap of the agents (definition.go),
+// (pick.go). A call that finds an agent at once is matched before it is put
+// there (direct.go), and an agent whom a call waits for is given it in becoming
+// available (ready.go): neither is ever seen waiting or free by the others. A class and ring keep a bitmap of the agents (definition.go),
 // which the calls' look combines with counters of the free ones per block of
 // 64 (choose.go); it is exact for an agent unless a change of the profile is
 // in progress, and then the need itself is asked. Rings open by the oldest
 // call of each class alone (tick.go).
 //
-// No lost wake-up: a call is put in sight and then looks for an agent; an
+// No lost wake-up: a call is put in sight and then looks for an agent, whether
+// or not it looked before; an
 // agent becomes available and then looks for a call; Go's atomics are
 // sequentially consistent, so of two that overlap one sees the other. Whoever
 // undoes a claim looks again for the agent, and whoever puts a call back looks
@@ -100,7 +103,8 @@
 //
 // Marked "<- linearization" in the code:
 //
-//	Enter         when the lane's top first includes the call
+//	Enter         when the lane's top first includes the call; when the top was
+//	              seen empty, if the call is matched before
 //	Ready, Return when the agent's word becomes available, or a claim
 //	NotReady, RemoveAgent, ChangeAgent  when the agent's word is replaced
 //	Accept, Abandon  when the place's word becomes served or gone
@@ -120,7 +124,7 @@
 //
 // Capacity is reserved by New and taken on entry; full is an answer. No
 // operation on calls allocates, except that a class makes room for its first
-// 9, 73, 585, 4,681, 37,449 calls at once (14 bytes a call) and keeps it.
+// 9, 73, 585, 4,681, 37,449 calls at once (22 bytes a call) and keeps it.
 // Definitions and profiles allocate. Enter costs a swap for each level of the
 // class's tournament, O(log8 waiting of the class); Abandon and a match look
 // at eight entries where the call was the one named. The agents' look costs
@@ -129,10 +133,11 @@
 // an offer is made from counters that changes of configuration keep, at no
 // allocation and 0.05 to 0.1 microseconds; BenchmarkExplain measures it.
 //
-// Places, seats, the words and the cells of a lane, the heads of the stack and
-// of the sequence, and the counters of free agents have cache lines of their
-// own. For the counters that alone took a tenth off a decision with two
-// goroutines. The agents' words and the classes' keys stand eight to a line:
-// apart they gained nothing that could be measured, as a scan then reads eight
-// times the lines.
+// Places, seats, the words and the cells of a lane, the heads of the shelves
+// and of the sequence, and the counters of free agents have cache lines of
+// their own. For the counters that alone took a tenth off a decision with two
+// goroutines, and for the shelves (place.go), instead of one stack of free
+// places, another tenth. The agents' words and the classes' keys stand eight to
+// a line: apart they gained nothing that could be measured, as a scan then
+// reads eight times the lines.
 package queue

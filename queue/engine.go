@@ -70,6 +70,7 @@ type point int
 const (
 	atEmpty     point = iota // Enter: a shelf has no place, the next one not looked at
 	atPlaced                 // Enter: a place is reserved, nothing shown
+	atUnseen                 // Enter: an agent is found, the call not in sight
 	atWaiting                // Enter, Decline: the word says waiting, the tournament does not know
 	atRefresh                // a node or a top is computed, not swapped in
 	atRaise                  // a key is computed, or swapped in and not checked

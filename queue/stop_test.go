@@ -175,11 +175,11 @@ func TestACallInSightIsMatchedThoughItsEnterStandsStill(t *testing.T) {
 	require.NoError(t, err)
 	a, err := h.AddAgent(Profile{Site: 2}, nil)
 	require.NoError(t, err)
-	require.True(t, h.Ready(a))
 	first := &Call{Class: k, Arrival: 1}
 	done := make(chan bool)
 	go func() { done <- h.Enter(first) == nil }()
 	<-h.at
+	require.True(t, h.Ready(a))
 	require.NoError(t, h.Enter(&Call{Class: k, Arrival: 100 * second}))
 	require.Equal(t, 1, len(h.offers))
 	require.Same(t, first, (<-h.offers).Call)
