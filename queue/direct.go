@@ -17,6 +17,9 @@ func (e *Engine) direct(l *lane, c *Call, x uint64) bool {
 	place := int(c.place.Load()) - 1
 	for nodePlace(l.top.Load()) < 0 && e.anyFree() { // <- linearization of Enter, if it is matched here
 		d, now := l.def.Load(), e.o.Now()
+		if d == nil {
+			return false // the call was ended by another, and its class with it
+		}
 		ring := d.ringAt(now - c.Arrival)
 		col, seen := e.choose(d, c, ring, now)
 		if col < 0 {

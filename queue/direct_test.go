@@ -62,6 +62,23 @@ func TestAnArrivalThatIsAbandonedAtOnceIsNotDelivered(t *testing.T) {
 	quiet(t, h.Engine)
 }
 
+func TestAnArrivalMayEndWithItsClassBeforeItIsMatched(t *testing.T) {
+	var c *Call
+	h, _, k := unseen(t, Need{}, func(h *halted, a AgentID) {
+		_, _, ok := h.Abandon(c)
+		require.True(t, ok)
+		h.RetireClass(c.Class)
+		require.True(t, h.NotReady(a))
+	})
+	b, err := h.AddAgent(Profile{}, nil)
+	require.NoError(t, err)
+	require.True(t, h.Ready(b))
+	c = &Call{Class: k}
+	require.NoError(t, h.Enter(c))
+	require.Empty(t, h.offers)
+	quiet(t, h.Engine)
+}
+
 func TestAnArrivalLeavesTheAgentToAnOlderOneThatCameBetween(t *testing.T) {
 	older := &Call{Arrival: 1}
 	h, _, k := unseen(t, Need{}, func(h *halted, a AgentID) {

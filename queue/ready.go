@@ -140,14 +140,24 @@ func (s *seat) remember(w uint64) {
 	}
 }
 
-// recall gives the order that an agent who is not ready had when it was
-// available last, 0 if it never was. An offer that was made in becoming
-// available has that order for its number, which the word has from it.
-func (s *seat) recall(w uint64) uint64 {
-	if o := orderOf(w); o&landed != 0 {
+// orderIn gives the order of an agent whose word is w, as he is available or
+// was last. An offer that was made in becoming available has it for a number.
+func (s *seat) orderIn(w uint64) uint64 {
+	switch o := orderOf(w); kindOf(w) {
+	case agentAvailable:
 		return o
+	case agentOffered, agentNotReady:
+		if o&landed != 0 {
+			return o
+		}
 	}
-	if o := s.order.Load(); o > s.born.Load() {
+	return s.order.Load()
+}
+
+// recall gives the order to which an agent with the word w returns, 0 if it
+// was never available.
+func (s *seat) recall(w uint64) uint64 {
+	if o := s.orderIn(w); o > s.born.Load() {
 		return o
 	}
 	return 0

@@ -82,7 +82,7 @@ func (e *Engine) Standings(o *Offer, next []Standing) (chosen Standing, n int, o
 
 // rankBehind is the rank of another than the chosen one.
 func (e *Engine) rankBehind(d *definition, o *Offer, col, chosen int) rank {
-	order := e.seats[col].order.Load()
+	order := e.seats[col].orderIn(e.word[col].Load())
 	if d.byOrder[o.Ring] && o.Call.plain() {
 		return rank{order: order}
 	}
@@ -99,10 +99,11 @@ func decided(o *Offer) int64 { return o.Call.Arrival + o.Why.Waited }
 // stood tells whether the agent in a column was available when the match with
 // that number was made.
 func (e *Engine) stood(col int, seq uint64) bool {
-	if e.seats[col].order.Load() >= seq {
+	w := e.word[col].Load()
+	if e.seats[col].orderIn(w) >= seq {
 		return false
 	}
-	switch w := e.word[col].Load(); kindOf(w) {
+	switch kindOf(w) {
 	case agentAvailable, agentClaim:
 		return true
 	case agentOffered:

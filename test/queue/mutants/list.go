@@ -51,7 +51,7 @@ var mutants = []mutant{
 	{"an arrival gets an agent unasked", "direct.go", " || !e.confirm(d, col, ring) {", " {"},
 	{"an arrival that finds no agent is not shown", "call.go", "if !e.direct(l, c, x) {", "if !e.direct(l, c, x) && !e.anyFree() {"},
 	{"a claim undone in becoming available is left so", "ready.go", "	if !e.decide(col, claim, now, 1) {\n		e.matchAgent(col, FreedAgent, 0, -1, 1)\n	}\n", "	e.decide(col, claim, now, 1)\n"},
-	{"an offer in becoming available leaves no order", "ready.go", "o&landed != 0 {", "o&landed > 1 {"},
+	{"an offer in becoming available leaves no order", "ready.go", "	case agentOffered, agentNotReady:\n", "	case agentFree:\n"},
 	{"a claim forgets the order", "claim.go", "		e.seats[col].remember(w)\n", ""},
 	{"a pause forgets the order", "ready.go", "			e.seats[col].remember(w)\n", ""},
 	{"a new agent has the order of the one before", "ready.go", "o > s.born.Load()", "o > 0"},
