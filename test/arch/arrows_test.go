@@ -69,6 +69,20 @@ func TestEachLibraryIsKnownToItsRoomAlone(t *testing.T) {
 	}
 }
 
+// TestTheSwitchStartsNoProgram: what was dialled cannot come before a shell
+// where nothing can start one. Commands for people may: they play a recording.
+func TestTheSwitchStartsNoProgram(t *testing.T) {
+	packages, _ := tree()
+	for _, p := range packages {
+		if p.room() == "cmd" || p.room() == "test" {
+			continue
+		}
+		for _, i := range p.Imports {
+			assert.NotEqual(t, "os/exec", i, "%s starts programs", p.ImportPath)
+		}
+	}
+}
+
 // TestTheQueueStandsOnTheStandardLibrary keeps the lock-free part free of
 // anything whose memory ordering and allocation aren't in our hands.
 func TestTheQueueStandsOnTheStandardLibrary(t *testing.T) {
