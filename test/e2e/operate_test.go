@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"bytes"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -82,6 +84,58 @@ func TestAgentWhoIsRemovedFinishesTheCall(t *testing.T) {
 	require.Equal(t, "8001", record.Agent)
 	status, _ = w.Do("GET", "/api/v1/agents/8001", nil)
 	require.Equal(t, 404, status)
+}
+
+// The carrier of a live call is edited away: the call goes on, is held, and ended
+// by either side, and no further one is taken from there.
+func TestCallsOfATrunkThatIsRemovedAreFinished(t *testing.T) {
+	const elsewhere = "[{id: other, peers: [127.0.0.9], channels: 30}]"
+	w := NewWorld(t, Options{Queues: oneSite})
+	c := w.Converse(pcmu, 101, pcmu, 101)
+	c.HearEachOther()
+	w.Phone(2, 0)
+	second := w.Gateway().Call("13800002", "4008001234", w.Sound("caller2", pcmu, 101).SDP("sendrecv"))
+	second.Answered()
+	w.AgentIs("8002", "talking")
+	w.Configure(Options{Queues: oneSite, Trunks: elsewhere})
+	w.reload()
+	c.HearEachOther()
+	late := w.Gateway().Call("13800003", "4008001234", w.Sound("caller", pcmu, 101).SDP("sendrecv"))
+	late.Quiet(time.Second)
+	require.Len(t, w.Calls(), 2)
+	c.HearEachOther()
+	second.Hangup()
+	w.AgentIs("8002", "ready")
+	c.agent.Hangup()
+	c.caller.HungUp()
+	for _, r := range w.CDRs(2) {
+		require.Equal(t, "telecom", r.Trunk)
+		require.Contains(t, r.Cause, "-hangup")
+	}
+}
+
+func TestAConfigurationThatIsNoneChangesNothing(t *testing.T) {
+	w := NewWorld(t, Options{})
+	c := w.Converse(pcmu, 101, pcmu, 101)
+	before := w.configVersion()
+	whole, err := os.ReadFile(w.path("switchroom.yaml"))
+	require.NoError(t, err)
+	for what, text := range map[string][]byte{
+		"torn": whole[:bytes.Index(whole, []byte("sites: [chengdu"))], "empty": nil, "binary": {0x7f, 'E', 'L', 'F', 0, 0xff, 0xfe}, "twice": append(append([]byte{}, whole...), whole...),
+	} {
+		require.NoError(t, os.WriteFile(w.path("switchroom.yaml"), text, 0o600))
+		status, body := w.Do("POST", "/api/v1/config/reload", nil)
+		require.Equal(t, 422, status, "%s: %s", what, body)
+		require.Equal(t, before, w.configVersion(), what)
+	}
+	require.NoError(t, os.Remove(w.path("switchroom.yaml")))
+	status, _ := w.Do("POST", "/api/v1/config/reload", nil)
+	require.GreaterOrEqual(t, status, 400, "gone")
+	c.HearEachOther()
+	require.NoError(t, os.WriteFile(w.path("switchroom.yaml"), whole, 0o600))
+	w.reload()
+	require.Equal(t, before, w.configVersion())
+	c.End()
 }
 
 func TestStopLetsCallsFinishAndTakesNoNewOnes(t *testing.T) {
