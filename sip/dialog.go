@@ -27,7 +27,7 @@ func newServerDialog(in *request, tag string) dialog {
 	d := dialog{callID: in.CallID().Value(), localTag: tag, remoteTag: in.fromTag(),
 		remote: in.From().Value(), local: in.To().Value() + ";tag=" + tag,
 		remoteSeq: in.CSeq().SeqNo, heard: true, target: contactURI(in.Contact())}
-	for _, h := range in.GetHeaders("record-route") {
+	for h := range named(in, "record-route") {
 		d.routes = append(d.routes, h.Value())
 	}
 	return d
@@ -40,7 +40,7 @@ func (d *dialog) establish(res *sipgo.Response) {
 	d.remote = to.Value()
 	d.remoteTag, _ = to.Params.Get("tag")
 	d.routes = d.routes[:0:0]
-	for _, h := range res.GetHeaders("record-route") {
+	for h := range named(res, "record-route") {
 		d.routes = append(d.routes, h.Value())
 	}
 	slices.Reverse(d.routes)

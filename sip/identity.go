@@ -68,7 +68,7 @@ func (id *Identity) remoteParty(in *request) []string {
 // listed are the values of a header that is a list, over all its lines.
 func (in *request) listed(name string) []string {
 	var values []string
-	for _, h := range in.GetHeaders(name) {
+	for h := range named(in, name) {
 		values = append(values, splitList(h.Value())...)
 	}
 	return values

@@ -21,6 +21,7 @@ const (
 type packetSocket struct {
 	conn  net.PacketConn
 	udp   *net.UDPConn // conn, when it is the system's
+	fast  *datagramWay // its shorter way out; nil mostly elsewhere than on IPv4
 	local netip.AddrPort
 	// host and port are what goes into Via and Contact.
 	host  string
@@ -35,7 +36,7 @@ func newPacketSocket(conn net.PacketConn, advertise string) (*packetSocket, erro
 	}
 	s := &packetSocket{conn: conn, local: local, host: advertise, port: local.Port()}
 	if udp, ok := conn.(*net.UDPConn); ok {
-		s.udp = udp
+		s.udp, s.fast = udp, newDatagramWay(udp)
 		_ = udp.SetReadBuffer(socketBuffer) // the kernel's limit is as good as we get
 		_ = udp.SetWriteBuffer(socketBuffer)
 	}
@@ -46,6 +47,9 @@ func newPacketSocket(conn net.PacketConn, advertise string) (*packetSocket, erro
 }
 
 func (s *packetSocket) send(message []byte, to netip.AddrPort) error {
+	if s.fast.send(message, to) {
+		return nil
+	}
 	var err error
 	if s.udp != nil {
 		_, err = s.udp.WriteToUDPAddrPort(message, to)

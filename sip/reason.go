@@ -9,7 +9,7 @@ import (
 // Q.850 cause outweighs a SIP one.
 func causeIn(m headered) Cause {
 	var c Cause
-	for _, h := range m.GetHeaders("reason") {
+	for h := range named(m, "reason") {
 		for _, value := range splitList(h.Value()) {
 			protocol, params, _ := strings.Cut(value, ";")
 			number, text := 0, ""

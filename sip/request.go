@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"iter"
 	"strings"
 
 	sipgo "github.com/emiago/sipgo/sip"
@@ -34,20 +35,30 @@ func (in *request) uri() string { return in.Recipient.String() }
 // header is the value of the first header of a name, in lower case.
 func (in *request) header(name string) string { return headerOf(in.Request, name) }
 
-type headered interface {
-	GetHeaders(name string) []sipgo.Header
+type headered interface{ Headers() []sipgo.Header }
+
+// named are a message's headers of a name. sipgo's own look makes a lower case
+// copy of every name it passes.
+func named(m headered, name string) iter.Seq[sipgo.Header] {
+	return func(yield func(sipgo.Header) bool) {
+		for _, h := range m.Headers() {
+			if strings.EqualFold(h.Name(), name) && !yield(h) {
+				return
+			}
+		}
+	}
 }
 
 func headerOf(m headered, name string) string {
-	if hs := m.GetHeaders(name); len(hs) > 0 {
-		return hs[0].Value()
+	for h := range named(m, name) {
+		return h.Value()
 	}
 	return ""
 }
 
 func headersOf(m headered, name string) []string {
 	var values []string
-	for _, h := range m.GetHeaders(name) {
+	for h := range named(m, name) {
 		values = append(values, h.Value())
 	}
 	return values
@@ -55,7 +66,7 @@ func headersOf(m headered, name string) []string {
 
 // lists tells whether a header that is a list of tokens holds one.
 func lists(m headered, name, token string) bool {
-	for _, h := range m.GetHeaders(name) {
+	for h := range named(m, name) {
 		for item := range strings.SplitSeq(h.Value(), ",") {
 			item, _, _ = strings.Cut(item, ";")
 			if strings.EqualFold(strings.TrimSpace(item), token) {

@@ -77,5 +77,5 @@ func RebuildIndex(ctx context.Context, cfg *configs.Config, force bool, progress
 // indexConfig is how the index is kept.
 func indexConfig(cfg *configs.Config, j *journal.Journal, tapes *recording.Store, log *zap.Logger) store.Config {
 	return store.Config{Path: filepath.Join(cfg.Data, "switchroom.db"), URL: cfg.Database, Journal: j,
-		Recordings: onDisk(tapes), Gather: time.Second, Log: log.Named("store")}
+		Recordings: onDisk(tapes), Gather: 2 * time.Second, Log: log.Named("store")}
 }
