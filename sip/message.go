@@ -51,10 +51,12 @@ const sdpType = "application/sdp"
 // by which one header becomes two.
 func clean(s string) bool { return !strings.ContainsAny(s, "\r\n\x00") }
 
+var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // quoted is a display name as a quoted-string (RFC 3261 25.1).
 func quoted(display string) string {
 	if display == "" {
 		return ""
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(display) + `" `
+	return `"` + escaped.Replace(display) + `" `
 }

@@ -45,7 +45,7 @@ func rate(ctx context.Context, o options) error {
 		return err
 	}
 	defer f.close()
-	before := f.subject.cpu()
+	before := f.subject.usage()
 	started := time.Now()
 	n := 0
 	for time.Since(started) < o.length && ctx.Err() == nil {
@@ -57,9 +57,11 @@ func rate(ctx context.Context, o options) error {
 		time.Sleep(time.Millisecond)
 	}
 	f.waitOver(ctx, int64(n))
-	used := f.subject.cpu() - before
+	after := f.subject.usage()
+	used := after.cpu - before.cpu
 	fmt.Printf("rate: %d calls at %.0f/s, %d agents, recording %v: answered %d, failed %d\n", n, o.rate, o.agents, o.record, f.answered.Load(), f.failed.Load())
 	fmt.Printf("  CPU-seconds per 1000 calls: %.2f   (Asterisk through a queue of 300: 6.2 to 8.1)\n", used.Seconds()/float64(n)*1000)
+	fmt.Printf("  %s\n", after.each(before, n))
 	fmt.Printf("  caller's INVITE to agent's INVITE: %s   (Asterisk: p50 3.1 ms, p99 27 ms at 100/s)\n", f.rung.quantiles())
 	fmt.Printf("  resident memory: %d MB\n", f.subject.memory())
 	return nil

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -97,29 +96,6 @@ queues:
 agents:
 %s  - {id: "99999", name: Nobody, site: here, contact: "sip:99999@127.0.0.1:9", skills: {rare: 5}, ready_on_register: false}
 `, s.sip, httpPort, filepath.Join(s.dir, "data"), p.skill, p.wrapUp, p.answer, p.record, agents.String())
-}
-
-// cpu is the CPU time that the subject has used, from the kernel's count.
-func (s *subject) cpu() time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+2:]))
-	user, _ := strconv.ParseInt(fields[11], 10, 64)
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	const ticksPerSecond = 100 // USER_HZ on every Linux that Go runs on
-	return time.Duration(user+system) * time.Second / ticksPerSecond
-}
-
-// memory is the subject's resident set in MB.
-func (s *subject) memory() int {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", s.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	pages, _ := strconv.Atoi(strings.Fields(string(text))[1])
-	return pages * os.Getpagesize() >> 20
 }
 
 func (s *subject) stop() {
