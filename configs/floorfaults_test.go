@@ -3,6 +3,7 @@ package configs
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,6 +136,9 @@ func TestPromptsOfOnesOwnAreReadWholeAndGoBeforeTheBuiltInOnes(t *testing.T) {
 	require.Equal(t, filepath.Join(dir, "sounds", "bolero.wav"), c.Sounds[0].File)
 	require.Equal(t, "zh/closed", c.Sounds[1].ID)
 	require.Len(t, c.Sounds[1].Sum, 12)
+	elsewhere, err := parse(filepath.Join(t.TempDir(), "x.yaml"), []byte(strings.Replace(text, "prompts: sounds", "prompts: "+filepath.Join(dir, "sounds"), 1)), debian)
+	require.NoError(t, err)
+	require.Equal(t, c.Sounds, elsewhere.Sounds, "a whole path is one wherever the configuration lies")
 
 	stereo := append([]byte(nil), wav...)
 	stereo[22] = 2

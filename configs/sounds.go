@@ -108,7 +108,7 @@ func (d *decoder) findSound(c *Config, language, name string, at place, found ma
 		if c.Prompts == "" {
 			break
 		}
-		path := filepath.Join(d.folder(), c.Prompts, file)
+		path := filepath.Join(d.seen(c.Prompts), file)
 		tried = append(tried, path)
 		sum, err := checkSound(path)
 		if errors.Is(err, os.ErrNotExist) {
@@ -136,6 +136,14 @@ func (d *decoder) findSound(c *Config, language, name string, at place, found ma
 
 // folder is where the configuration lies: relative names are seen from there.
 func (d *decoder) folder() string { return filepath.Dir(d.file) }
+
+// seen is a name of the text as the program has to open it.
+func (d *decoder) seen(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(d.folder(), name)
+}
 
 // languagesOf are the languages in which a client's callers are spoken to.
 func (c *Config) languagesOf(client string) (all []string) {

@@ -106,6 +106,7 @@ func (c *call) startTape(who, why string) error {
 	now := c.x.clock.now()
 	c.noteTape(now, "start", who, why)
 	c.tapes(now, c.core.Seat())
+	c.show()
 	return nil
 }
 

@@ -103,8 +103,19 @@ func (c *call) canRing(to acd.Seat) error {
 	return nil
 }
 
-// toQueuePlan hands the caller to a queue that has room.
+// toQueuePlan hands the caller to a queue that has room. One that takes no
+// calls now, out of its hours or with nobody logged in, may name another; else
+// the caller is better off with its agent.
 func (c *call) toQueuePlan(q *queuePlan, by string) error {
+	p, at := c.x.plan.Load(), c.x.clock.now().Wall
+	if why, exit := c.x.refusal(p, q, at); why != "" {
+		if q = p.queues[exit.Queue]; q == nil {
+			return errClosed
+		}
+		if why, _ = c.x.refusal(p, q, at); why != "" {
+			return errClosed
+		}
+	}
 	if !q.take() {
 		return errQueueFull
 	}
@@ -113,7 +124,7 @@ func (c *call) toQueuePlan(q *queuePlan, by string) error {
 		c.arrival = c.x.clock.mono()
 	}
 	now := c.x.clock.now()
-	c.deeds = c.core.ToQueue(now, c.x.plan.Load().callPlan(q, c.core.Plan.Client), by, c.deeds[:0])
+	c.deeds = c.core.ToQueue(now, p.callPlan(q, c.core.Plan.Client), by, c.deeds[:0])
 	c.carryOutAll(now)
 	return nil
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// team are three people at real phones: 8001 takes calls, 8002 is a colleague,
-// 8009 leads them.
+// team are people at real phones: 8001 takes calls, 8002 is a colleague, 8009
+// leads them, 8005 may call them.
 type team struct {
 	*World
 	li, wang, boss *Softphone
@@ -25,6 +25,7 @@ func newTeam(t *testing.T, phones int) *team {
 	w := NewWorld(t, Options{Agents: `
   - {id: "8001", name: Li Wei, site: chengdu, password: secret1, team: dawn, skills: {parcels: 5}, dial: [all]}
   - {id: "8002", name: Wang Fang, site: chengdu, password: secret2, team: dawn, skills: {parcels: 5}, ready_on_register: false}
+  - {id: "8005", name: Sun Hao, site: beijing, password: secret5, team: dusk, skills: {none: 1}, ready_on_register: false}
   - {id: "8009", name: Chen Yu, site: chengdu, password: secret9, team: dawn, supervisor: true, ready_on_register: false}`})
 	f := &team{World: w, li: w.Softphone("agent"), wang: w.Softphone("agent2")}
 	f.li.Login("8001", "secret1", "")

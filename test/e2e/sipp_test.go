@@ -53,6 +53,9 @@ func (w *World) sipp(scenario string, args ...string) *Peer {
 	w.t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		p.done <- <-p.done
+		if w.t.Failed() {
+			w.t.Logf("%s: %s\n%s", p.name, p.out, p.report())
+		}
 	})
 	return p
 }

@@ -41,7 +41,9 @@ type Sound struct {
 	got      []packet
 	reports  int // RTCP sender or receiver reports
 	digits   []digit
-	held     bool // sends nothing
+	held     bool       // sends nothing
+	muted    bool       // sends silence
+	dual     [2]float64 // tones in place of the own one: a key in the sound
 	version  int
 }
 
@@ -153,7 +155,14 @@ func (s *Sound) frame(n int) {
 	}
 	pcm := make([]byte, 0, 320)
 	for i := range 160 {
-		v := 8000 * math.Sin(2*math.Pi*s.tone*float64(n*160+i)/8000)
+		at := 2 * math.Pi * float64(n*160+i) / 8000
+		v := 8000 * math.Sin(s.tone*at)
+		switch {
+		case s.muted && s.dual == [2]float64{}:
+			v = 0
+		case s.dual != [2]float64{}:
+			v = 6000*math.Sin(s.dual[0]*at) + 6000*math.Sin(s.dual[1]*at)
+		}
 		pcm = binary.LittleEndian.AppendUint16(pcm, uint16(int16(v)))
 	}
 	payload := g711.EncodeUlaw(pcm)
