@@ -65,26 +65,30 @@ func (s *Server) registerFloor() {
 		"Start, pause or resume the recording of a live call", leaders, 404, 409), s.steerRecording)
 }
 
-func (s *Server) endWrapUp(ctx context.Context, in *byID) (*of[Agent], error) {
-	if err := s.cfg.Switch.EndWrapUp(in.ID, callerOf(ctx).name); err != nil {
+// changed answers a request that was to change an agent: the agent as it stands
+// now, or why it does not.
+func (s *Server) changed(ctx context.Context, id string, err error) (*of[Agent], error) {
+	if err != nil {
 		return nil, s.refusal(err, "agent")
 	}
-	return s.agent(ctx, in)
+	return s.agent(ctx, &byID{id})
+}
+
+func (s *Server) endWrapUp(ctx context.Context, in *byID) (*of[Agent], error) {
+	return s.changed(ctx, in.ID, s.cfg.Switch.EndWrapUp(in.ID, callerOf(ctx).name))
 }
 
 func (s *Server) unlockDialling(ctx context.Context, in *byID) (*of[Agent], error) {
-	if err := s.cfg.Switch.UnlockDialling(in.ID, callerOf(ctx).name); err != nil {
-		return nil, s.refusal(err, "agent")
-	}
-	return s.agent(ctx, in)
+	return s.changed(ctx, in.ID, s.cfg.Switch.UnlockDialling(in.ID, callerOf(ctx).name))
 }
 
 func (s *Server) fileCall(ctx context.Context, in *filing) (*of[Agent], error) {
 	d := acd.Disposition{Code: in.Body.Code, Note: in.Body.Note}
-	if err := s.cfg.Switch.FileCall(in.ID, in.Body.CallID, d, callerOf(ctx).name); err != nil {
-		return nil, s.refusal(err, "agent")
-	}
-	return s.agent(ctx, &byID{in.ID})
+	return s.changed(ctx, in.ID, s.cfg.Switch.FileCall(in.ID, in.Body.CallID, d, callerOf(ctx).name))
+}
+
+func (s *Server) setAgentPhone(ctx context.Context, in *seating) (*of[Agent], error) {
+	return s.changed(ctx, in.ID, s.cfg.Switch.SetAgentPhone(in.ID, in.Body.Phone, callerOf(ctx).name))
 }
 
 func (s *Server) steerRecording(ctx context.Context, in *steering) (*of[Call], error) {
@@ -92,11 +96,4 @@ func (s *Server) steerRecording(ctx context.Context, in *steering) (*of[Call], e
 		return nil, s.refusal(err, "call")
 	}
 	return s.call(ctx, &byID{in.ID})
-}
-
-func (s *Server) setAgentPhone(ctx context.Context, in *seating) (*of[Agent], error) {
-	if err := s.cfg.Switch.SetAgentPhone(in.ID, in.Body.Phone, callerOf(ctx).name); err != nil {
-		return nil, s.refusal(err, "agent")
-	}
-	return s.agent(ctx, &byID{in.ID})
 }

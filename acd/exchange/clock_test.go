@@ -24,9 +24,7 @@ func TestStepsOfTheWallClockMoveNoDurationAndEndNothing(t *testing.T) {
 		t.Run(step.name, func(t *testing.T) {
 			t.Parallel()
 			var shift atomic.Int64
-			legs := make(chan *ear, 8)
-			phone := newPeer(t, "127.0.0.1", answers(legs))
-			carrier := newPeer(t, "127.0.0.2", nobody)
+			_, phone, carrier := oneDesk(t)
 			r := newRig(t, setting{agents: agentAt("8001", phone.contact("8001")), queue: "record: never, max_wait: 30m",
 				wall: func() time.Time { return time.Now().Add(time.Duration(shift.Load())) }})
 			r.state("8001", "ready", "")

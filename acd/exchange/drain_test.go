@@ -13,9 +13,7 @@ import (
 // At the end of a drain's patience who talks hears BYE, who still hears early
 // media 503, and both have their record.
 func TestWhatIsLeftAtTheEndOfADrainIsReleased(t *testing.T) {
-	legs := make(chan *ear, 8)
-	phone := newPeer(t, "127.0.0.1", answers(legs))
-	carrier := newPeer(t, "127.0.0.2", nobody)
+	legs, phone, carrier := oneDesk(t)
 	r := newRig(t, setting{queue: "record: never, answer: agent", agents: agentAt("8001", phone.contact("8001"))})
 	_, talks := r.dial(carrier)
 	talks.await(t, sip.Answered)
@@ -38,9 +36,7 @@ func TestWhatIsLeftAtTheEndOfADrainIsReleased(t *testing.T) {
 
 // Peers that have vanished cannot hold up the end.
 func TestADrainDoesNotWaitForPeersThatAreGone(t *testing.T) {
-	legs := make(chan *ear, 8)
-	phone := newPeer(t, "127.0.0.1", answers(legs))
-	carrier := newPeer(t, "127.0.0.2", nobody)
+	_, phone, carrier := oneDesk(t)
 	r := newRig(t, setting{agents: agentAt("8001", phone.contact("8001"))})
 	_, caller := r.dial(carrier)
 	caller.await(t, sip.Answered)

@@ -27,9 +27,7 @@ func deaf(t *testing.T) string {
 }
 
 func TestAPhoneThatNeverSaysAWordCostsNoMoreThanItsRing(t *testing.T) {
-	legs := make(chan *ear, 8)
-	phone := newPeer(t, "127.0.0.1", answers(legs))
-	carrier := newPeer(t, "127.0.0.2", nobody)
+	_, phone, carrier := oneDesk(t)
 	r := newRig(t, setting{queue: "record: never, strategy: top-down", agents: agentAt("8001", deaf(t)) + "," + agentAt("8002", phone.contact("8002"))})
 	r.state("8001", "ready", "")
 	leg, caller := r.dial(carrier)
@@ -41,9 +39,7 @@ func TestAPhoneThatNeverSaysAWordCostsNoMoreThanItsRing(t *testing.T) {
 }
 
 func TestCallersHear503AndAgentsStayWhenNoPortIsFree(t *testing.T) {
-	legs := make(chan *ear, 8)
-	phone := newPeer(t, "127.0.0.1", answers(legs))
-	carrier := newPeer(t, "127.0.0.2", nobody)
+	_, phone, carrier := oneDesk(t)
 	r := newRig(t, setting{ports: "30400-30401", agents: agentAt("8001", phone.contact("8001"))})
 	r.state("8001", "ready", "")
 	leg, caller := r.dial(carrier) // has the only pair, and its agent none
@@ -116,9 +112,7 @@ func TestAWishTakenBackWhileAnOfferIsOnItsWayIsNoContradiction(t *testing.T) {
 func TestAFaultInACallLeavesNothingBehind(t *testing.T) {
 	for _, kind := range []acd.Kind{acd.CallArrived, acd.CallAnswered, acd.CallQueued, acd.CallOffered, acd.CallConnected, acd.CallEnded} {
 		t.Run(string(kind), func(t *testing.T) {
-			legs := make(chan *ear, 8)
-			phone := newPeer(t, "127.0.0.1", answers(legs))
-			carrier := newPeer(t, "127.0.0.2", nobody)
+			_, phone, carrier := oneDesk(t)
 			r := newRig(t, setting{agents: agentAt("8001", phone.contact("8001"))})
 			r.state("8001", "ready", "")
 			armed := true
@@ -151,9 +145,7 @@ func TestAFaultInACallLeavesNothingBehind(t *testing.T) {
 }
 
 func TestAnAgentRemovedWhileItTalksFinishesItsCall(t *testing.T) {
-	legs := make(chan *ear, 8)
-	phone := newPeer(t, "127.0.0.1", answers(legs))
-	carrier := newPeer(t, "127.0.0.2", nobody)
+	_, phone, carrier := oneDesk(t)
 	r := newRig(t, setting{agents: agentAt("8001", phone.contact("8001"))})
 	leg, caller := r.dial(carrier)
 	caller.await(t, sip.Answered)
@@ -182,9 +174,7 @@ func TestAnAgentRemovedWhileItTalksFinishesItsCall(t *testing.T) {
 }
 
 func TestABindingThatEndsDuringATalkEndsNothing(t *testing.T) {
-	legs := make(chan *ear, 8)
-	phone := newPeer(t, "127.0.0.1", answers(legs))
-	carrier := newPeer(t, "127.0.0.2", nobody)
+	_, phone, carrier := oneDesk(t)
 	r := newRig(t, setting{agents: `{id: "8001", name: A, site: chengdu, password: secret, ready_on_register: true}`})
 	require.NoError(t, phone.ua.Register(t.Context(), sip.RegisterRequest{Registrar: "sip:" + r.sip, Account: "8001", Password: "secret"}))
 	r.state("8001", "ready", "")
@@ -287,9 +277,7 @@ func TestNothingIsWrittenDownOnceTheExchangeHasEnded(t *testing.T) {
 // An agent who is removed and taken back during its call is the same agent: its
 // phone is not rung again before the call is over.
 func TestAnAgentTakenBackDuringItsCallIsNotFree(t *testing.T) {
-	legs := make(chan *ear, 8)
-	phone := newPeer(t, "127.0.0.1", answers(legs))
-	carrier := newPeer(t, "127.0.0.2", nobody)
+	_, phone, carrier := oneDesk(t)
 	r := newRig(t, setting{agents: agentAt("8001", phone.contact("8001"))})
 	leg, caller := r.dial(carrier)
 	caller.await(t, sip.Answered)
@@ -326,9 +314,7 @@ func TestAWishThatMeetsARemovalIsNotGranted(t *testing.T) {
 }
 
 func TestAnAgentMayGetAndLoseAFixedContactDuringItsCall(t *testing.T) {
-	legs := make(chan *ear, 8)
-	phone := newPeer(t, "127.0.0.1", answers(legs))
-	carrier := newPeer(t, "127.0.0.2", nobody)
+	_, phone, carrier := oneDesk(t)
 	agent := agentAt("8001", phone.contact("8001"))
 	r := newRig(t, setting{agents: agent})
 	leg, caller := r.dial(carrier)

@@ -124,6 +124,13 @@ func (c *call) movesTo(old, p *party) int {
 func (c *call) takenBy(p *party) int {
 	boss := p.agent
 	state := c.core.State()
+	if c.super != nil && c.super.agent == boss && (c.super.answered || c.super.dialledIn) && state == acd.Talking { // listens in at another line
+		if !c.takesSound(p) {
+			return 488
+		}
+		c.step(acd.CallInput{Kind: acd.InputTakeOver, By: boss.id})
+		return c.movesTo(c.agent, p)
+	}
 	if seat, _ := c.core.Watcher(); seat != (acd.Seat{}) || c.super != nil || c.people[boss.id] != nil || state != acd.Talking && state != acd.Ringing {
 		return 486
 	}

@@ -146,6 +146,22 @@ func TestASupervisorTakesACallByReplaces(t *testing.T) {
 		require.Equal(t, 1, f.book.count(acd.SuperviseStarted))
 		require.Equal(t, 1, f.book.count(acd.SuperviseStopped))
 	})
+	t.Run("to which it listens", func(t *testing.T) {
+		f := newFloor(t)
+		id, caller, agent := f.talk()
+		listens := f.desks["8009"].dials("*618001")
+		listens.await(t, sip.Answered)
+		f.hears(id, map[acd.Party]string{acd.CallerParty: "agent ", acd.AgentParty: "caller ", acd.SupervisorParty: "caller agent "})
+		boss := f.desks["8009"].replacing(f.named(id, acd.AgentParty))
+		boss.await(t, sip.Answered)
+		agent.await(t, sip.Ended)
+		listens.await(t, sip.Ended)
+		f.hears(id, together)
+		caller.leg.Hangup(bye)
+		boss.await(t, sip.Ended)
+		require.Equal(t, "8009", f.record().Agent)
+		require.Equal(t, 1, f.book.count(acd.SuperviseStopped))
+	})
 	t.Run("that rings", func(t *testing.T) {
 		f := newFloor(t)
 		f.desks["8001"].deaf = true

@@ -221,6 +221,13 @@ func answers(legs chan<- *ear) func(*sip.Leg, sip.Invite) sip.Sink {
 	}
 }
 
+// oneDesk is a phone that answers at once, with what its legs hear, and a
+// carrier that calls.
+func oneDesk(t *testing.T) (legs chan *ear, phone, carrier *peer) {
+	legs = make(chan *ear, 8)
+	return legs, newPeer(t, "127.0.0.1", answers(legs)), newPeer(t, "127.0.0.2", nobody)
+}
+
 // dial calls the exchange.
 func (r *rig) dial(p *peer) (*sip.Leg, *ear) {
 	r.t.Helper()

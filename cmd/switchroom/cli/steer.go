@@ -38,19 +38,19 @@ func (c *callsDialCmd) Run(s *session) error {
 	return s.steer("", "", map[string]string{"agent": c.Agent, "number": c.Number, "client": c.Client})
 }
 
-type callsTransferCmd struct {
+// callAndWhom is a call and where it, or its agent first, is to go.
+type callAndWhom struct {
 	ID string `arg:"" help:"The call's id."`
 	To string `arg:"" help:"An agent, a queue or a number outside."`
 }
+
+type callsTransferCmd struct{ callAndWhom }
 
 func (c *callsTransferCmd) Run(s *session) error {
 	return s.steer(c.ID, "transfer", map[string]string{"to": c.To})
 }
 
-type callsConsultCmd struct {
-	ID string `arg:"" help:"The call's id."`
-	To string `arg:"" help:"An agent or a number outside."`
-}
+type callsConsultCmd struct{ callAndWhom }
 
 func (c *callsConsultCmd) Run(s *session) error {
 	return s.steer(c.ID, "consult", map[string]string{"to": c.To})
