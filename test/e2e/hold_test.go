@@ -74,14 +74,6 @@ func (s *Sound) Mute(on bool) {
 	s.muted = on
 }
 
-// Stop sends nothing at all, as phones do that are muted with silence
-// suppression.
-func (s *Sound) Stop(on bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.held = on
-}
-
 // Report sends a receiver report without blocks (RFC 3550 6.4.2).
 func (s *Sound) Report() {
 	s.mu.Lock()
@@ -100,7 +92,7 @@ func (s *Sound) Report() {
 }
 
 func TestAPhoneThatIsMutedIsNotTakenForADeadOne(t *testing.T) {
-	w := NewWorld(t, Options{Silence: 2 * time.Second})
+	w := NewWorld(t, Options{Silence: silence})
 	c := w.Converse(pcmu, 101, pcmu, 101)
 	c.HearEachOther()
 	c.desk.Mute(true)
@@ -108,26 +100,21 @@ func TestAPhoneThatIsMutedIsNotTakenForADeadOne(t *testing.T) {
 	require.Equal(t, "talking", w.AgentIs("8001", "talking").State, "silence is no hold")
 	time.Sleep(time.Second)
 	stopped := c.At()
-	c.desk.Stop(true)
-	for range 16 { // twice the limit
+	c.desk.vanish(true) // as phones do that suppress silence
+	for range 2 * silence / (250 * time.Millisecond) {
 		c.desk.Report()
 		time.Sleep(250 * time.Millisecond)
 	}
 	require.Len(t, w.CallsAre(1, "talking"), 1)
 	c.voice.HearsNothing()
-	c.desk.Stop(false)
+	c.desk.vanish(false)
 	c.desk.Mute(false)
 	c.HearEachOther()
 	spoken := c.At()
 	time.Sleep(700 * time.Millisecond)
-	// Without a word over RTCP it is dead.
-	c.desk.Stop(true)
-	c.agent.HungUp()
-	c.caller.HungUp()
-	r := w.CDR()
-	require.Equal(t, "media-timeout", r.Cause)
+	r, tape := c.End()
+	require.Equal(t, "caller-hangup", r.Cause)
 	require.Zero(t, r.Held)
-	tape := w.Recording(r.Recording)
 	w.Silent(tape.Agent, stopped+0.3, spoken-1.5)
 	w.heardTogether([][]int16{tape.Agent}, []string{"agent"}, nil)
 }
