@@ -122,6 +122,54 @@ func TestAnArrivalLeavesTheAgentToAnOlderCallWhoseRingHasOpened(t *testing.T) {
 	}
 }
 
+// The top names the older call, the key does not show it yet.
+func TestAnArrivalDoesNotPassOneInSightWhoseEnterStandsStill(t *testing.T) {
+	h := haltedAt(atTop)
+	k, err := h.AddClass(Need{})
+	require.NoError(t, err)
+	a, err := h.AddAgent(Profile{}, nil)
+	require.NoError(t, err)
+	require.True(t, h.Ready(a)) // whose look leaves a key that says that nobody waits
+	require.True(t, h.NotReady(a))
+	first := &Call{Class: k, Arrival: 1}
+	done := make(chan bool)
+	go func() { done <- h.Enter(first) == nil }()
+	<-h.at
+	require.True(t, h.Ready(a))
+	require.Empty(t, h.offers)
+	require.NoError(t, h.Enter(&Call{Class: k, Arrival: 2}))
+	require.Equal(t, 1, len(h.offers))
+	require.Same(t, first, (<-h.offers).Call)
+	h.end(t, done)
+}
+
+// The call for which the agent became available is gone before he has it.
+func TestAnAgentWhoseCallIsGoneInBecomingAvailableGetsTheNext(t *testing.T) {
+	h := haltedAt(points)
+	k, err := h.AddClass(Need{})
+	require.NoError(t, err)
+	a, err := h.AddAgent(Profile{}, nil)
+	require.NoError(t, err)
+	var calls [3]*Call
+	for i := range calls {
+		calls[i] = &Call{Class: k, Arrival: int64(i)}
+		require.NoError(t, h.Enter(calls[i]))
+	}
+	require.True(t, h.Ready(a))
+	require.True(t, h.Accept(<-h.offers))
+	h.hook = func(p point) {
+		if p == atClaimed {
+			h.hook = nil
+			_, offered, ok := h.Abandon(calls[1])
+			require.True(t, ok && !offered)
+		}
+	}
+	require.True(t, h.Ready(a))
+	require.Equal(t, 1, len(h.offers))
+	require.Same(t, calls[2], (<-h.offers).Call)
+	quiet(t, h.Engine)
+}
+
 // Of two agents one is given a call in becoming available, later than the other
 // became so. The call is gone before it is delivered, and both come back.
 func TestAnAgentWhoWasGivenACallInBecomingAvailableHasThatOrder(t *testing.T) {

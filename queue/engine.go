@@ -68,7 +68,8 @@ func (e *Engine) draw() uint64 { return e.seq.Add(2) }
 type point int
 
 const (
-	atEmpty     point = iota // Enter: a shelf has no place, the next one not looked at
+	atTaking    point = iota // Enter: a place is seen on a shelf, not taken from it
+	atEmpty                  // Enter: a shelf has no place, the next one not looked at
 	atPlaced                 // Enter: a place is reserved, nothing shown
 	atUnseen                 // Enter: an agent is found, the call not in sight
 	atWaiting                // Enter, Decline: the word says waiting, the tournament does not know

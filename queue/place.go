@@ -66,7 +66,7 @@ func (e *Engine) takePlace(from int) int {
 		var seen [shelves]uint64
 		for k := range seen {
 			k = (from + k) % shelves
-			i, head := e.places.pop(k)
+			i, head := e.popPlace(k)
 			if i >= 0 {
 				return i
 			}
@@ -79,16 +79,18 @@ func (e *Engine) takePlace(from int) int {
 	}
 }
 
-// pop takes a place from a shelf, -1 with the head that says there is none.
-func (p *places) pop(k int) (i int, head uint64) {
-	s := &p.shelf[k].head
+// popPlace takes a place from a shelf, -1 with the head that says there is none.
+func (e *Engine) popPlace(k int) (i int, head uint64) {
+	s := &e.places.shelf[k].head
 	for {
 		h := s.Load()
 		i := nodePlace(h)
 		if i < 0 {
 			return -1, h
 		}
-		if s.CompareAndSwap(h, (h>>headBits+1)<<headBits|uint64(p.at[i].next.Load())) {
+		next := uint64(e.places.at[i].next.Load())
+		e.at(atTaking)
+		if s.CompareAndSwap(h, (h>>headBits+1)<<headBits|next) {
 			return i, h
 		}
 	}

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,31 +26,31 @@ func TestFullMeansThatAtOneInstantNoPlaceWasFree(t *testing.T) {
 	require.Equal(t, -1, e.takePlace(3))
 }
 
-// Whoever is about to take a place is overtaken by others who take it, and the
-// one below it, and give the first back: that one may be taken, the other not.
-func TestAPlaceThatWasTakenMeanwhileIsNotTakenAgain(t *testing.T) {
-	const n = 1000
-	e := New(Options{MaxWaiting: n})
-	var taken [n]sync.Mutex
-	var wg sync.WaitGroup
-	faults := make(chan int, n)
-	for g := range 4 {
-		wg.Go(func() {
-			for round := range 3000 {
-				i, k := e.takePlace(round%2), e.takePlace(round%2)
-				for _, one := range []int{i, k} {
-					if one < 0 || !taken[one].TryLock() {
-						faults <- one
-						return
-					}
-				}
-				taken[i].Unlock()
-				e.places.give(g%2, i)
-				taken[k].Unlock()
-				e.places.give(0, k)
-			}
-		})
+// Whoever is about to take a place is overtaken by others who take it and the
+// one below it and give the first back: what lay below is not what he saw.
+func TestAPlaceThatIsBackOnItsShelfLiesOnAnother(t *testing.T) {
+	e := New(Options{MaxWaiting: 3})
+	var all [3]int
+	for i := range all {
+		all[i] = e.takePlace(0)
 	}
-	wg.Wait()
-	require.Empty(t, faults)
+	for _, i := range all {
+		e.places.give(0, i)
+	}
+	taken := map[int]bool{}
+	e.hook = func(p point) {
+		if p == atTaking {
+			e.hook = nil
+			require.Equal(t, all[2], e.takePlace(0))
+			require.Equal(t, all[1], e.takePlace(0))
+			taken[all[1]] = true
+			e.places.give(0, all[2])
+		}
+	}
+	for range 2 {
+		i := e.takePlace(0)
+		require.False(t, taken[i], "place %d is taken twice", i)
+		taken[i] = true
+	}
+	require.Equal(t, -1, e.takePlace(0))
 }

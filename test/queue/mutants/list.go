@@ -46,7 +46,7 @@ var mutants = []mutant{
 	{"a changed agent stays in the old rows", "definition.go", "				w.And(^bit)\n", ""},
 	{"an index entry is not checked again", "definition.go", "		if e.seats[col].in.Load() == in {\n			return\n		}", "		return"},
 	{"a retired class is taken while calls are in it", "class.go", "w&lifeRetired == 0 || w&lifeBoth != 0", "w&lifeRetired == 0"},
-	{"an arrival goes before calls of its class", "direct.go", "nodePlace(l.top.Load()) < 0 && e.anyFree()", "e.anyFree()"},
+	{"an arrival goes before calls of its class", "direct.go", "for nodePlace(l.top.Load()) < 0 && e.anyFree()", "for e.anyFree()"},
 	{"an arrival goes before better calls of others", "direct.go", "best.place >= 0 && !best.worse(", "best.place < -1 && !best.worse("},
 	{"an arrival gets an agent unasked", "direct.go", " || !e.confirm(d, col, ring) {", " {"},
 	{"an arrival that finds no agent is not shown", "call.go", "if !e.direct(l, c, x) {", "if !e.direct(l, c, x) && !e.anyFree() {"},
@@ -56,5 +56,4 @@ var mutants = []mutant{
 	{"a pause forgets the order", "ready.go", "			e.seats[col].remember(w)\n", ""},
 	{"a new agent has the order of the one before", "ready.go", "o > s.born.Load()", "o > 0"},
 	{"full is said after one look", "place.go", "if e.places.still(&seen) {", "if len(seen) > 0 {"},
-	{"a shelf's head keeps its version", "place.go", "(h>>headBits+1)<<headBits|uint64(p.at[i].next.Load())", "h>>headBits<<headBits|uint64(p.at[i].next.Load())"},
 }
