@@ -89,7 +89,7 @@ func (f *floor) judge(ev *acd.Event, c *caller, s *seat) (kind, note string) {
 	if c.tainted || s.tainted || c.to != nil && c.to.tainted || s.offered != nil && s.offered.tainted {
 		return "following", "an earlier difference concerned one of them"
 	}
-	if s.state != acd.AgentReady.String() && !within(s.at, ev.Mono) {
+	if s.state != acd.AgentReady.String() && !f.within(s.at, ev.Mono) {
 		return "different", "the journal has the agent not ready"
 	}
 	moments := []moment{{"the decision", ev.Mono}, {"call " + c.id, c.at}, {"agent " + s.ID, s.at}}
@@ -100,7 +100,7 @@ func (f *floor) judge(ev *acd.Event, c *caller, s *seat) (kind, note string) {
 		moments = append(moments, moment{"call " + o.id, o.at})
 	}
 	for t := range c.line.Rings {
-		if open := c.arrival + int64(c.line.Rings[t].After); t > 0 && within(open, ev.Mono) {
+		if open := c.arrival + int64(c.line.Rings[t].After); t > 0 && f.within(open, ev.Mono) {
 			moments = append(moments, moment{fmt.Sprintf("the opening of ring %d", t), open})
 		}
 	}
@@ -108,13 +108,16 @@ func (f *floor) judge(ev *acd.Event, c *caller, s *seat) (kind, note string) {
 	rivals := moments[3:]
 	for _, r := range rivals {
 		for _, m := range moments {
-			if m != r && within(m.at, r.at) {
+			if m != r && f.within(m.at, r.at) {
 				near = append(near, fmt.Sprintf("%s and %s lie %v apart", r.what, m.what, time.Duration(r.at-m.at).Abs()))
 				break
 			}
 		}
 	}
-	if len(near) == 0 && len(rivals) == 0 && (within(c.at, ev.Mono) || within(s.at, ev.Mono)) {
+	if len(near) == 0 && f.within(c.at, s.at) {
+		near = append(near, fmt.Sprintf("call %s and agent %s lie %v apart", c.id, s.ID, time.Duration(c.at-s.at).Abs()))
+	}
+	if len(near) == 0 && len(rivals) == 0 && (f.within(c.at, ev.Mono) || f.within(s.at, ev.Mono)) {
 		near = append(near, "the decision came right after its cause")
 	}
 	if len(near) > 0 {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"switchroom/acd"
 	"switchroom/acd/exchange"
@@ -244,11 +243,7 @@ func (f *floor) open() (n uint64) {
 }
 
 // within tells whether two moments are too close for their order to be sure.
-func within(a, b int64) bool {
+func (f *floor) within(a, b int64) bool {
 	d := a - b
-	return d < int64(overlap) && d > -int64(overlap)
+	return d < int64(f.r.o.Overlap) && d > -int64(f.r.o.Overlap)
 }
-
-// overlap is the time that an input may take from the journal to the queue on a
-// crowded machine.
-const overlap = 100 * time.Millisecond

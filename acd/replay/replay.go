@@ -15,7 +15,14 @@ import (
 type Options struct {
 	// Different hears of each difference, in the journal's order; nil: nobody.
 	Different func(Difference)
+
+	// Overlap is how long an input may take from the journal to the queue: of
+	// two that lie closer together either may have been the first. 0: Overlap.
+	Overlap time.Duration
 }
+
+// Overlap is how long that takes on a crowded machine.
+const Overlap = 100 * time.Millisecond
 
 // Report is what a replay found.
 type Report struct {
@@ -49,6 +56,9 @@ type Difference struct {
 
 // Run replays events, which are in the journal's order.
 func Run(events iter.Seq2[acd.Event, error], o Options) (Report, error) {
+	if o.Overlap <= 0 {
+		o.Overlap = Overlap
+	}
 	r := &replay{o: o, sum: sha256.New()}
 	for ev, err := range events {
 		if err != nil {

@@ -13,6 +13,8 @@ import (
 type replayCmd struct {
 	Path  string `arg:"" help:"A journal's folder (journal in the switch's data), or one of its segments; a running switch's too."`
 	Limit int    `default:"10" help:"How many differences to show at most; they are all counted."`
+
+	Overlap time.Duration `default:"100ms" help:"How long the machine may have taken over one input: of two that lie closer together either may have come first."`
 }
 
 // Run makes a journal's decisions again. It fails when one differs for no reason
@@ -20,7 +22,7 @@ type replayCmd struct {
 func (c *replayCmd) Run(s *session) error {
 	var shown []replay.Difference
 	began := time.Now()
-	rep, err := replay.Run(journal.Scan(c.Path), replay.Options{Different: func(d replay.Difference) {
+	rep, err := replay.Run(journal.Scan(c.Path), replay.Options{Overlap: c.Overlap, Different: func(d replay.Difference) {
 		if len(shown) < c.Limit {
 			shown = append(shown, d)
 		}
