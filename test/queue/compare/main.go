@@ -27,6 +27,7 @@ func main() {
 	classes := flag.Int("classes", 1000, "classes of need")
 	rounds := flag.Int("rounds", 3, "runs of each cell, of which the median rate is shown")
 	think := flag.Duration("think", 5*time.Microsecond, "what each caller computes beside a decision in the second table, 0 for none")
+	pace := flag.Duration("pace", 4*time.Microsecond, "how often a decision falls due on each goroutine in the third table, 0 for none")
 	stall := flag.Duration("stall", 100*time.Millisecond, "how long a goroutine stops in the last table, 0 for none")
 	flag.Parse()
 	if *quick {
@@ -48,6 +49,13 @@ func main() {
 			cell(load.Setting{Agents: 1000, Classes: *classes, Skills: 50, Waiting: 5000, Goroutines: g, For: *each, Think: *think, Seed: 1}, strings.Split(*kinds, ","), *rounds)
 		}
 	}
+	if *pace > 0 {
+		fmt.Printf("\na decision falls due every %v on each goroutine; latencies count from when it was due\n", *pace)
+		head()
+		for _, g := range []int{1, 2} {
+			cell(load.Setting{Agents: 1000, Classes: *classes, Skills: 50, Waiting: 5000, Goroutines: g, For: *each, Pace: *pace, Seed: 1}, strings.Split(*kinds, ","), *rounds)
+		}
+	}
 	if *stall > 0 {
 		fmt.Printf("\na goroutine stops for %v in the middle of an operation, again and again\n", *stall)
 		head()
@@ -58,8 +66,8 @@ func main() {
 }
 
 func head() {
-	fmt.Printf("%7s %8s %3s  %-9s %12s %6s %9s %5s %8s %8s %8s %6s %8s %6s\n", "agents", "waiting", "go", "engine", "decisions/s", "ratio",
-		"CPU each", "cores", "p50", "p99", "p99.9", "ratio", "max", "allocs")
+	fmt.Printf("%7s %8s %3s  %-9s %12s %6s %9s %5s %8s %8s %8s %6s %8s %6s %6s\n", "agents", "waiting", "go", "engine", "decisions/s", "ratio",
+		"CPU each", "cores", "p50", "p99", "p99.9", "ratio", "max", "allocs", "still")
 }
 
 func ints(s string) (n []int) {
@@ -95,10 +103,11 @@ func cell(s load.Setting, kinds []string, rounds int) {
 	for _, k := range kinds {
 		r := median(k)
 		tail := r.Latency.Quantile(.999)
-		fmt.Printf("%7d %8d %3d  %-9s %12.0f %6.2f %9v %5.2f %8v %8v %8v %6.2f %8v %6.2f\n", s.Agents, s.Waiting, s.Goroutines, k,
+		fmt.Printf("%7d %8d %3d  %-9s %12.0f %6.2f %9v %5.2f %8v %8v %8v %6.2f %8v %6.2f %5.0f%%\n", s.Agents, s.Waiting, s.Goroutines, k,
 			r.Rate(), r.Rate()/max(mutex.Rate(), 1), round(r.Cost()), r.CPU.Seconds()/r.Seconds,
 			round(r.Latency.Quantile(.5)), round(r.Latency.Quantile(.99)), round(tail),
-			tail.Seconds()/max(mutex.Latency.Quantile(.999).Seconds(), 1e-9), round(r.Latency.Max()), r.Allocs)
+			tail.Seconds()/max(mutex.Latency.Quantile(.999).Seconds(), 1e-9), round(r.Latency.Max()), r.Allocs,
+			100*r.Still.Seconds()/r.Seconds)
 	}
 }
 

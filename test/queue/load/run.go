@@ -21,6 +21,7 @@ type Setting struct {
 	Goroutines int
 	For        time.Duration
 	Think      time.Duration // what a caller computes beside each decision, as real ones do
+	Pace       time.Duration // >0: a decision falls due on each goroutine so often, and its latency counts from then
 	Stall      time.Duration // >0: now and then a goroutine stops for so long in the middle of an operation
 	Seed       uint64
 }
@@ -33,7 +34,11 @@ type Result struct {
 	Latency   Histogram     // of the operations that can make a match: Enter and Ready
 	Allocs    float64       // per decision, the call's own record left out
 	Stalls    int64
+	Still     time.Duration // with stalls: in which nobody got a decision, in spans of stillness and more
 }
+
+// stillness is how long nobody gets a decision until that counts.
+const stillness = 10 * time.Millisecond
 
 // Rate gives decisions a second.
 func (r *Result) Rate() float64 { return float64(r.Decisions) / r.Seconds }
@@ -64,8 +69,10 @@ type runner struct {
 // box holds the offers for one worker's agents: a stack that anyone pushes on
 // and takes whole. An agent has one offer at a time, so a node each.
 type box struct {
-	top atomic.Pointer[node]
-	_   [56]byte
+	top  atomic.Pointer[node]
+	_    [56]byte
+	made atomic.Int64 // decisions of the worker, noted where stalls are watched
+	_    [56]byte
 }
 
 type node struct {
@@ -182,6 +189,7 @@ func (r *runner) measure() Result {
 				time.Sleep(3 * r.s.Stall)
 			}
 		})
+		wg.Go(func() { total.Still = r.watch() })
 	}
 	time.Sleep(r.s.For)
 	r.halt.Store(true)
@@ -193,12 +201,41 @@ func (r *runner) measure() Result {
 	return total
 }
 
+// watch adds up the spans in which no worker got a decision.
+func (r *runner) watch() (still time.Duration) {
+	made, since := int64(0), time.Now()
+	for !r.halt.Load() {
+		time.Sleep(stillness / 5)
+		sum := int64(0)
+		for i := range r.boxes {
+			sum += r.boxes[i].made.Load()
+		}
+		span := time.Since(since)
+		if sum == made && span >= stillness {
+			still += span
+			since = time.Now()
+		} else if sum != made {
+			made, since = sum, time.Now()
+		}
+	}
+	return still
+}
+
 // worker is one goroutine of a run.
 type worker struct {
 	*runner
 	rnd  *rand.Rand
 	out  *Result
 	mine []Call // records not yet used
+	due  time.Time
+}
+
+// wait waits until the next decision is due, and gives when that was.
+func (w *worker) wait() time.Time {
+	w.due = w.due.Add(w.s.Pace)
+	for time.Now().Before(w.due) {
+	}
+	return w.due
 }
 
 // enter lets a call in and notes how long that took.
@@ -206,11 +243,18 @@ func (w *worker) enter() {
 	c := w.call()
 	t := time.Now()
 	w.e.Enter(c)
-	w.out.Latency.Add(time.Since(t))
+	if w.s.Pace == 0 {
+		w.out.Latency.Add(time.Since(t))
+	}
 }
 
 func (w *worker) ready(a int32) {
-	t := time.Now()
+	var t time.Time
+	if w.s.Pace > 0 {
+		t = w.wait()
+	} else {
+		t = time.Now()
+	}
 	w.e.Ready(a)
 	w.out.Latency.Add(time.Since(t))
 }
@@ -234,7 +278,7 @@ func (r *runner) take(g int) *node {
 }
 
 func (r *runner) work(g int, out *Result) {
-	w := &worker{runner: r, rnd: rand.New(rand.NewPCG(r.s.Seed, uint64(1000+g))), out: out}
+	w := &worker{runner: r, rnd: rand.New(rand.NewPCG(r.s.Seed, uint64(1000+g))), out: out, due: time.Now()}
 	due := 0 // calls to let in while agents wait
 	if r.s.Waiting == 0 {
 		due = 4
@@ -254,6 +298,9 @@ func (r *runner) work(g int, out *Result) {
 			w.think()
 			if r.e.Accept(&n.o) {
 				out.Decisions++
+				if r.s.Stall > 0 {
+					r.boxes[g].made.Store(out.Decisions)
+				}
 				w.ready(agent)
 				if r.s.Waiting == 0 {
 					due++
