@@ -36,7 +36,7 @@ type exchange struct {
 	timer    timer
 
 	reply *reply    // server: what its responses repeat
-	moved bool      // server: its responses go out on a connection of ours
+	moved bool      // the connection was lost, and another of ours has its place
 	out   *outgoing // client: what was asked
 	then  func(*exchange, answer)
 	ack   []byte                 // INVITE client: the ACK to a failure

@@ -284,6 +284,7 @@ func TestAPanicInASinkEndsOneCall(t *testing.T) {
 		p.reply(p.expect("BYE "), "200 OK", "")
 		e := c.next(t, Ended)
 		require.Equal(t, "internal", e.Cause.Text)
+		require.EqualValues(t, 1, s.faults.Load(), "and is told")
 		require.Equal(t, SystemSide, e.Cause.Side)
 		require.EqualValues(t, 1, s.ua.Stats().Counters["panics"])
 		lines := p.ask("OPTIONS", "sip:10.0.0.1", "o", 1, "<sip:10.0.0.1>")

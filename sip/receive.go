@@ -72,9 +72,16 @@ func (ua *UA) guard(leg func() *Leg, fn func()) {
 		if l := leg(); l != nil {
 			ua.guard(func() *Leg { return nil }, l.crash)
 		}
+		if w, ok := ua.core.(FaultWatcher); ok {
+			w.SignallingFault()
+		}
 	}()
 	fn()
 }
+
+// FaultWatcher is implemented by a Core that wants to know of faults that were
+// contained. It is called on the goroutine of the fault and must not fail itself.
+type FaultWatcher interface{ SignallingFault() }
 
 // takeResponse gives a response to the transaction that asked. Its source must
 // be where the request went, or of the same trunk.

@@ -28,7 +28,7 @@ const (
 	partialTimeout = 10 * time.Second
 	// strangerTimeout is how long a connection may stay that nobody admitted
 	// speaks on.
-	strangerTimeout = 30 * time.Second
+	strangerTimeout = 10 * time.Second
 )
 
 // streamKey tells connections apart. One of ours by TLS is used again only for

@@ -73,7 +73,30 @@ func (ua *UA) streamLost(s *stream) {
 func (x *exchange) streamLost(now time.Time, s *stream) {
 	x.enter()
 	defer x.leave()
-	if x.flow.stream == s && (x.out != nil || x.moved) {
+	if x.flow.stream == s && (x.out != nil || x.moved) && !x.reconnect() {
 		x.step(now, txn.Event{Kind: txn.TransportDown})
 	}
+}
+
+// reconnect: an INVITE that has been heard waits on, as its response comes by
+// another connection where this one is gone (RFC 3261 18.2.2). Of the connections
+// that we open that is only so while the peer is there: it is opened anew, and
+// where that fails there is nothing to wait for.
+func (x *exchange) reconnect() bool {
+	if x.out == nil || x.tx.Kind() != txn.InviteClient || x.tx.State() != txn.Proceeding {
+		return false
+	}
+	s := x.flow.stream
+	if !s.ours {
+		return true
+	}
+	if x.moved {
+		return false
+	}
+	f, err := x.ua.flowTo(x.flow.transport(), x.flow.remote, s.name, nil)
+	if err != nil {
+		return false
+	}
+	x.flow, x.moved = f, true
+	return true
 }

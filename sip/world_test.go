@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type station struct {
 	stop context.CancelFunc
 	done chan struct{}
 
+	faults   atomic.Int32
 	mu       sync.Mutex
 	invites  []Invite
 	regs     []Registration
@@ -115,6 +117,8 @@ func (s *station) DialogOver(leg string) {
 	defer s.mu.Unlock()
 	s.gone = append(s.gone, leg)
 }
+
+func (s *station) SignallingFault() { s.faults.Add(1) }
 
 // told gives what the station heard of dialogs.
 func (s *station) told() (stand []Standing, gone []string) {

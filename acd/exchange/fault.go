@@ -4,6 +4,8 @@ import (
 	"sync"
 	"time"
 
+	"switchroom/sip"
+
 	"go.uber.org/zap"
 )
 
@@ -50,6 +52,11 @@ func (x *Exchange) faulted() {
 	x.panics.Add(1)
 	x.faultTimes.add(x.clock.now().Mono)
 }
+
+// SignallingFault hears of a fault that the signalling kept from spreading.
+func (x *Exchange) SignallingFault() { x.faulted() }
+
+var _ sip.FaultWatcher = (*Exchange)(nil)
 
 // guarded does something of the exchange's own, in which a fault ends that and
 // nothing else.

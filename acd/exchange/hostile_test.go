@@ -390,7 +390,7 @@ func TestAFaultInACallsSoundEndsThatCallAlone(t *testing.T) {
 	f.idle()
 	require.Zero(t, f.Invariants().Ports)
 	for range faultsMax - 1 {
-		f.faulted()
+		f.SignallingFault() // wherever they come
 	}
 	require.False(t, f.Ready(), "several are")
 }

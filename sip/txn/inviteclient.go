@@ -84,8 +84,8 @@ func (t *Transaction) stepInviteProceeding(now time.Time, ev Event, out []Action
 			return t.fail(TimedOut, out)
 		}
 		return out
-	case TransportDown:
-		return out // nothing to send; the response may come by another connection (18.2.2)
+	case TransportDown: // no connection can bring the response any more (18.2.2)
+		return t.fail(Failed, out)
 	default:
 		return t.ignore(out)
 	}
