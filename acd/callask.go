@@ -71,9 +71,13 @@ func (c *Call) declineAsked(now Instant, why Cause, out []CallAction) []CallActi
 	s.seat, s.since, s.deadline, s.patience = Seat{}, Instant{}, s.patience, 0
 	c.holding[roleSecond] = false
 	// The call first, then the agent, as in decline.
-	return append(out, CallAction{Do: DoDecline, Seat: seat, Party: SecondParty, Cause: why},
+	out = append(out, CallAction{Do: DoDecline, Seat: seat, Party: SecondParty, Cause: why},
 		CallAction{Do: DoMove, Party: SecondParty}, CallAction{Do: DoHear},
 		CallAction{Do: DoAgent, Seat: seat, Phase: PhaseFree, Party: SecondParty, Cause: why})
+	if s.deadline != 0 && now.Mono >= s.deadline { // which did not cut the phone off that rang
+		return c.secondDeadline(now, out)
+	}
+	return out
 }
 
 // closeOffer writes down that an offer to an agent of the consulted queue is
