@@ -123,29 +123,18 @@ func (b *Builder) key(queue, client, site, agent, trunk string) string {
 
 // Add takes in facts of one client or, for "", of all.
 func (b *Builder) Add(f *Facts, client string) {
-	for _, v := range f.Visits {
-		if client == "" || v.Client == client {
-			b.Visit(v)
-		}
-	}
-	for _, o := range f.Offers {
-		if client == "" || o.Client == client {
-			b.Offer(o)
-		}
-	}
-	for _, h := range f.Handles {
-		if client == "" || h.Client == client {
-			b.Handle(h)
-		}
-	}
-	for _, u := range f.Uses {
-		if client == "" || u.Client == client {
-			b.Use(u)
-		}
-	}
-	for _, c := range f.Contacts {
-		if client == "" || c.Client == client {
-			b.Contact(c)
+	of(client, f.Visits, func(v *Visit) string { return v.Client }, b.Visit)
+	of(client, f.Offers, func(o *Offer) string { return o.Client }, b.Offer)
+	of(client, f.Handles, func(h *Handle) string { return h.Client }, b.Handle)
+	of(client, f.Uses, func(u *Use) string { return u.Client }, b.Use)
+	of(client, f.Contacts, func(c *Contact) string { return c.Client }, b.Contact)
+}
+
+// of takes those of one client or, for "", all.
+func of[T any](client string, all []T, whose func(*T) string, take func(T)) {
+	for i := range all {
+		if client == "" || whose(&all[i]) == client {
+			take(all[i])
 		}
 	}
 }

@@ -2,7 +2,7 @@
 // made-up calls and prints how long the index takes to be made from it, how
 // soon a switch with that past is ready, and how long pages of lists take.
 //
-//	go run ./test/records -n 100000               made anew, and the start of a switch
+//	go run ./test/records -n 100000               made anew, reports, and the start of a switch
 //	go run ./test/records -n 1000000 -only-records -pages 2000   pages of lists
 //	go run ./test/records -n 100000 -url postgres:///calls?host=/run/postgresql
 //
