@@ -25,7 +25,7 @@ type place struct {
 // change, so a head is never the same twice within 2^43 changes.
 type places struct {
 	at    []place
-	_     [40]byte
+	_     [64]byte
 	shelf [shelves]shelf
 }
 
