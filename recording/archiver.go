@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
 
 	"switchroom/recording/disk"
@@ -48,21 +49,17 @@ func (s *Store) archiving(ctx context.Context) {
 // archiveAll archives what is due. A recording that cannot be is left as it
 // is; the first reason is returned.
 func (s *Store) archiveAll(ctx context.Context) error {
-	words, err := s.lastWords()
-	if err != nil {
-		return err
-	}
 	p := newPacer(ctx, s.cfg.ArchiveShare)
 	var first error
-	err = walk(s.files, func(n name) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		last, known := words[n.id]
-		if !known || last.Kind == ledger.Deleted || last.Kind == ledger.Condemned || s.isOpen(n.id) {
+	err := s.eachWord(ctx, s.mayArchive, func(n name, w word) error {
+		if w.kind == ledger.Deleted || w.kind == ledger.Condemned {
 			return nil
 		}
-		err := s.archive(n, last, p)
+		last, err := s.entry(w)
+		if err != nil {
+			return err
+		}
+		err = s.archive(n, last, p)
 		if errors.Is(err, fs.ErrNotExist) {
 			err = nil // it is archived, or was deleted meanwhile
 		}
@@ -72,6 +69,11 @@ func (s *Store) archiveAll(ctx context.Context) error {
 		return nil
 	})
 	return errors.Join(err, first)
+}
+
+// mayArchive says whether a recording lies there as a WAV and is over.
+func (s *Store) mayArchive(n name, suffixes []string) bool {
+	return slices.Contains(suffixes, soundSuffix) && !s.isOpen(n.id)
 }
 
 // archive makes one recording's WAV a FLAC. The order is what makes a crash

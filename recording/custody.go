@@ -101,17 +101,6 @@ func (s *Store) append(e ledger.Entry) error {
 	return nil
 }
 
-// lastWords is the last entry of each recording that tells of its file.
-func (s *Store) lastWords() (map[string]ledger.Entry, error) {
-	last := make(map[string]ledger.Entry)
-	_, err := ledger.Read(s.files, nil, func(e ledger.Entry) {
-		if e.Kind != ledger.Held && e.Kind != ledger.Released {
-			last[e.ID] = e
-		}
-	}, func(ledger.Fault) {})
-	return last, err
-}
-
 // LegalHold keeps a recording from being deleted by any rule or request until
 // Release. It stands in the ledger, with who and why. A hold may be laid on a
 // recording that is still running. Errors: ErrNotFound.
@@ -162,13 +151,13 @@ func (s *Store) Erase(id, who, why string) (Certificate, error) {
 	if !m.Sealed || s.isOpen(id) {
 		return Certificate{}, ErrOpen
 	}
-	words, err := s.lastWords()
+	last := ledger.Entry{ID: id, Root: m.Root}
+	err = s.lastWords([]name{n}, func(_ name, w word) (err error) {
+		last, err = s.entry(w)
+		return err
+	})
 	if err != nil {
 		return Certificate{}, fmt.Errorf("recording: erase: %w", err)
-	}
-	last, known := words[id]
-	if !known {
-		last = ledger.Entry{ID: id, Root: m.Root}
 	}
 	last.Client = m.Client
 	s.book.Lock()
@@ -228,17 +217,23 @@ func (s *Store) erase(n name, last ledger.Entry, rule, who string) (Certificate,
 
 // finishDeletions certifies what was condemned and is gone: a crash came
 // between the files and the certificate.
-func (s *Store) finishDeletions(last map[string]ledger.Entry) error {
-	for id, e := range last {
-		n, ok := nameOf(id)
-		if !ok || e.Kind != ledger.Condemned || s.present(n) {
+func (s *Store) finishDeletions() error {
+	waiting, err := s.condemned()
+	if err != nil {
+		return err
+	}
+	for id, w := range waiting {
+		n, ok := nameOf(id.String())
+		if !ok || s.present(n) {
 			continue
 		}
-		if err := s.execute(n, e, e.Rule, e.Who); err != nil {
+		e, err := s.entry(w)
+		if err == nil {
+			err = s.execute(n, e, e.Rule, e.Who)
+		}
+		if err != nil {
 			return err
 		}
-		e.Kind = ledger.Deleted
-		last[id] = e
 	}
 	return nil
 }

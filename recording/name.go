@@ -47,6 +47,9 @@ func (n name) vault() string { return path.Join(n.dir, n.id+vaultSuffix) }
 func (n name) meta() string  { return path.Join(n.dir, n.id+metaSuffix) }
 func (n name) draft() string { return path.Join(n.dir, n.id+metaSuffix+draftSuffix) }
 
+// uuid is the id in 16 octets.
+func (n name) uuid() uuid.UUID { return uuid.MustParse(n.id) }
+
 // all lists every file there may be of a recording.
 func (n name) all() []string {
 	return append(n.sounds(), n.flac()+draftSuffix, n.draft(), n.meta())

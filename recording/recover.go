@@ -109,7 +109,7 @@ func (s *Store) findCut(known map[string]*tail.Left, all bool) ([]name, error) {
 		if err := s.sweep(dir); err != nil {
 			return nil, err
 		}
-		err := walkDay(s.files, dir, func(n name) error {
+		err := walkDay(s.files, dir, func(n name, _ []string) error {
 			if !s.looksSealed(n) {
 				cut[n.id] = n
 			}

@@ -36,16 +36,10 @@ func (s *Store) Expire(ctx context.Context, r Retention) error {
 		return err
 	}
 	e := expiry{store: s, Retention: r, now: now}
-	if e.last, err = s.lastWords(); err != nil {
+	if err := s.finishDeletions(); err != nil {
 		return fmt.Errorf("recording: expire: %w", err)
 	}
-	err = s.finishDeletions(e.last)
-	return errors.Join(err, walk(s.files, func(n name) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return e.look(n)
-	}), e.flush())
+	return errors.Join(s.eachWord(ctx, e.aged, e.look), e.flush())
 }
 
 // expiry is one run of Expire.
@@ -53,17 +47,18 @@ type expiry struct {
 	store *Store
 	Retention
 	now     Date
-	last    map[string]ledger.Entry // of each recording: sealed, archived, condemned, spared or deleted
-	pending []ledger.Entry          // sentences to be written
+	pending []ledger.Entry // sentences to be written
 }
+
+// aged says whether a recording is old enough to be looked at.
+func (e *expiry) aged(n name, _ []string) bool { return e.now.earlier().Sub(n.time) > e.Shortest }
 
 // batchMax bounds how many sentences are written at a time.
 const batchMax = 1000
 
 // look judges one recording.
-func (e *expiry) look(n name) error {
-	last, known := e.last[n.id]
-	if !known || last.Kind == ledger.Deleted || e.now.earlier().Sub(n.time) <= e.Shortest {
+func (e *expiry) look(n name, w word) error {
+	if w.kind == ledger.Deleted {
 		return nil
 	}
 	b, err := readBrief(e.store.files, n)
@@ -72,11 +67,18 @@ func (e *expiry) look(n name) error {
 	}
 	keep, rule := e.Keep(b.Client, b.Queue)
 	due := e.now.earlier().Sub(b.Started) > keep
-	waiting := last.Kind == ledger.Condemned
+	waiting := w.kind == ledger.Condemned
+	if !due && !waiting {
+		return nil
+	}
+	last, err := e.store.entry(w)
+	if err != nil {
+		return err
+	}
 	switch {
-	case !due && waiting:
+	case !due:
 		return e.write(turned(last, ledger.Spared, last.Rule, ""))
-	case !due || e.store.isHeld(n.id):
+	case e.store.isHeld(n.id):
 		return nil
 	case !waiting || last.Rule != rule || last.Clock == nil:
 		sentence := turned(last, ledger.Condemned, rule, "")

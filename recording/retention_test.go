@@ -25,6 +25,7 @@ type archive struct {
 func newArchive(t *testing.T) *archive {
 	a := &archive{keep: map[string]time.Duration{"courier": 30 * day}}
 	a.world = newWorld(t, disktest.New(plenty), 2, a.clock)
+	a.wordsMax = 1 // the ledger is read once for each recording
 	r, err := a.Start(Meta{ID: newID(t), Client: "bank"})
 	require.NoError(t, err)
 	a.calls = append(a.calls, &talk{Recorder: r})

@@ -174,7 +174,7 @@ func (r *Recorder) final() (Meta, error) {
 	m.Sealed = true
 	m.Size, m.SHA256 = size, hex.EncodeToString(sum)
 	t.proven(&m, size)
-	m.Sides, m.Gaps = r.sides(t.statsOf()), t.gaps
+	m.Sides, m.Gaps = r.sides(nil, t.statsOf()), t.gaps
 	return m, nil
 }
 

@@ -31,6 +31,8 @@ type Store struct {
 
 	keyring keyring
 
+	wordsMax int // recordings whose last words are kept at a time
+
 	custody  *custody   // nil until it was asked for
 	delivery sync.Mutex // one Deliver at a time
 
@@ -94,6 +96,7 @@ func Open(cfg Config, log *zap.Logger) (*Store, error) {
 		days:     make(map[string]struct{}),
 		sealKick: make(chan struct{}, 1),
 		begun:    make(chan struct{}, 1),
+		wordsMax: wordsMax,
 		keyring:  keyring{literal: cfg.EncryptTo, file: cfg.EncryptFile},
 	}
 	s.lookAtKeys()

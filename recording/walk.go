@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -75,7 +76,9 @@ func (r *Recorder) live() Meta {
 // walk passes each recording below files to f, by its JSON or, lacking one,
 // by its sound.
 func walk(files disk.Files, f func(name) error) error {
-	return walkDays(files, func(dir string) error { return walkDay(files, dir, f) })
+	return walkDays(files, func(dir string) error {
+		return walkDay(files, dir, func(n name, _ []string) error { return f(n) })
+	})
 }
 
 // walkDays passes each day's directory to f, oldest first.
@@ -115,26 +118,24 @@ func digits(files disk.Files, dir string) ([]string, error) {
 	return names, nil
 }
 
-func walkDay(files disk.Files, dir string, f func(name) error) error {
+// walkDay passes each recording of a day to f, with the suffixes of its files.
+func walkDay(files disk.Files, dir string, f func(n name, suffixes []string) error) error {
 	entries, err := files.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("recording: walk: %w", err)
 	}
 	found := make(map[string]name)
+	suffixes := make(map[string][]string)
 	for _, e := range entries {
 		for _, suffix := range []string{metaSuffix, soundSuffix, flacSuffix, vaultSuffix} {
 			if n, ok := idOf(dir, e.Name(), suffix); ok && e.Type().IsRegular() {
 				found[n.id] = n
+				suffixes[n.id] = append(suffixes[n.id], suffix)
 			}
 		}
 	}
-	ids := make([]string, 0, len(found))
-	for id := range found {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		if err := f(found[id]); err != nil {
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		if err := f(found[id], suffixes[id]); err != nil {
 			return err
 		}
 	}

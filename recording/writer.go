@@ -337,16 +337,15 @@ func (r *Recorder) publish() {
 	stats := t.statsOf()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.meta.Sides = r.sides(stats)
+	r.meta.Sides = r.sides(r.meta.Sides[:0], stats) // whoever reads the metadata gets a copy
 	if len(t.gaps) > len(r.meta.Gaps) {
 		r.changed = true
 	}
 	r.meta.Gaps = slices.Clone(t.gaps)
 }
 
-// sides turns counts into what the JSON holds.
-func (r *Recorder) sides(stats [3]timeline.Stats) []SideStats {
-	out := make([]SideStats, 0, len(stats))
+// sides turns counts into what the JSON holds, appended to out.
+func (r *Recorder) sides(out []SideStats, stats [3]timeline.Stats) []SideStats {
 	for i, st := range stats {
 		side := media.Side(i)
 		dropped := r.ring.dropped[i].Load()

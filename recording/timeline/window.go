@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"slices"
+
 	"switchroom/media/g711"
 	"switchroom/recording/wav"
 )
@@ -49,6 +51,10 @@ func Silence(f wav.Format, n int64) []byte { return silence(nil, f, n) }
 // extend makes the line at least to instants long, with silence.
 func (w *window) extend(to int64) {
 	if to > w.end {
+		if n := int(to-w.end) * w.format.Block(); cap(w.buf)-len(w.buf) < n {
+			// By a second at least: not in many small steps at a call's begin.
+			w.buf = slices.Grow(w.buf, max(n, Chunk*w.format.Block()))
+		}
 		w.buf = silence(w.buf, w.format, to-w.end)
 		w.end = to
 	}
