@@ -12,44 +12,48 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// eventsMax bounds the packets handled between two looks at the clock's and
-// the inbox' descriptors.
-const eventsMax = 128
+// eventsMax bounds the packets handled between two looks at the sockets.
+const eventsMax = 256
 
 // defaultDriver makes the driver that engines use on this system.
 func defaultDriver(v6 bool) (driver, error) { return newEpoll(v6) }
 
-// epoll waits for a loop's sockets with one epoll instance, level-triggered:
-// what is left in a socket is reported again, so one read per report serves all
-// sockets evenly. Commands come by an eventfd, deadlines by a timerfd.
+// epoll waits for a loop's sockets, for commands (an eventfd) and for deadlines
+// (a timerfd). The legs' sockets have an epoll instance of their own,
+// level-triggered: what is left in a socket is reported again, so one read per
+// report serves all sockets evenly. That instance is watched by the one that is
+// waited for, and is not while the loop reads in ticks (see pace): then no packet
+// wakes anybody, and the timer beats.
 //
-// It waits in one of two ways. While packets come thick and fast it blocks in
-// unix.EpollWait, which wakes soonest and lets the scheduler have the
-// processor. A thread in a system call keeps the runtime's monitor awake,
-// though, at a third of a millisecond of CPU for each wait: a quiet loop parks
-// in the runtime's own poller instead, which watches the epoll descriptor. All
-// other calls don't wait and are raw.
+// A loop parks in the runtime's poller, which watches the waited-for instance:
+// a goroutine that blocks in a system call of its own keeps the runtime's monitor
+// awake and its processor from others. All other calls don't wait and are raw.
 type epoll struct {
-	v6          bool
-	fd          int
-	file        *os.File // owns fd
-	quiet       syscall.RawConn
-	event, tick int   // eventfd and timerfd
-	armed       int64 // the timer's, on the clock of Now; 0: off
-	doubt       int   // see arrival
-	looked      int64 // when the last wait ended or the last packet was read
-	woken       atomic.Bool
+	v6      bool
+	fd      int
+	file    *os.File // owns fd
+	parked  syscall.RawConn
+	sockets int   // the legs'
+	event   int   // eventfd
+	tick    int   // timerfd
+	armed   int64 // when the timer is to expire, on the clock of Now; 0: never
+	pace    pace
+	behind  bool  // in ticks: the sockets were not read empty
+	doubt   int   // see arrival
+	looked  int64 // when the last wait ended or the last packet was read
+	woken   atomic.Bool
 	// slots tells which socket an event is for. Only the loop uses it. A
 	// report carries the slot's serial, as the slot may have got a new user
 	// since it was made.
 	slots []slot
 	free  []int32
 
-	poll   func(uintptr) bool // one look, for the runtime's poller
-	ready  int                // what it saw
-	events [eventsMax]unix.EpollEvent
-	buf    [bytesMax]byte
-	from   sockaddr
+	poll    func(uintptr) bool // one look, for the runtime's poller
+	ready   int                // what it saw
+	reasons [3]unix.EpollEvent // to wake up
+	events  [eventsMax]unix.EpollEvent
+	buf     [bytesMax]byte
+	from    sockaddr
 }
 
 // slot is what events are about: a descriptor of a leg's socket.
@@ -60,50 +64,55 @@ type slot struct {
 	control bool
 }
 
-// The indices of epoll's own descriptors, which have no slot.
+// Why a loop wakes up.
 const (
-	eventSlot = -1
-	tickSlot  = -2
+	commandsCame = iota
+	timerExpired
+	packetsCame
 )
 
 func newEpoll(v6 bool) (*epoll, error) {
-	d := &epoll{v6: v6, fd: -1, event: -1, tick: -1}
+	d := &epoll{v6: v6, fd: -1, sockets: -1, event: -1, tick: -1, pace: pace{from: ticksFrom, until: ticksUntil}}
 	d.poll = func(uintptr) bool { // made once: a closure a wait would be garbage a packet
-		d.ready, _ = unix.EpollWait(d.fd, d.events[:], 0)
+		d.ready, _ = unix.EpollWait(d.fd, d.reasons[:], 0)
 		return d.ready > 0
 	}
-	var err error
-	if d.fd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return nil, fmt.Errorf("epoll_create1: %w", err)
-	}
-	// Non-blocking is what makes os.NewFile give it to the poller.
-	if err = unix.SetNonblock(d.fd, true); err != nil {
-		d.close()
-		return nil, fmt.Errorf("epoll: %w", err)
-	}
-	d.file = os.NewFile(uintptr(d.fd), "epoll")
-	if d.quiet, err = d.file.SyscallConn(); err != nil {
-		d.close()
-		return nil, fmt.Errorf("epoll: %w", err)
-	}
-	if d.event, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
-		d.close()
-		return nil, fmt.Errorf("eventfd: %w", err)
-	}
-	if d.tick, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC); err != nil {
-		d.close()
-		return nil, fmt.Errorf("timerfd_create: %w", err)
-	}
-	if err := errors.Join(d.add(d.event, eventSlot, 0), d.add(d.tick, tickSlot, 0)); err != nil {
+	if err := d.open(); err != nil {
 		d.close()
 		return nil, err
 	}
 	return d, nil
 }
 
-func (d *epoll) add(fd int, index, serial int32) error {
+func (d *epoll) open() (err error) {
+	if d.fd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return fmt.Errorf("epoll_create1: %w", err)
+	}
+	// Non-blocking is what makes os.NewFile give it to the poller.
+	if err = unix.SetNonblock(d.fd, true); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	d.file = os.NewFile(uintptr(d.fd), "epoll")
+	if d.parked, err = d.file.SyscallConn(); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	if d.sockets, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return fmt.Errorf("epoll_create1: %w", err)
+	}
+	if d.event, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
+		return fmt.Errorf("eventfd: %w", err)
+	}
+	if d.tick, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC); err != nil {
+		return fmt.Errorf("timerfd_create: %w", err)
+	}
+	return errors.Join(watch(d.fd, d.event, commandsCame, 0), watch(d.fd, d.tick, timerExpired, 0),
+		watch(d.fd, d.sockets, packetsCame, 0))
+}
+
+// watch has an epoll instance report fd as index and serial.
+func watch(instance, fd int, index, serial int32) error {
 	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: index, Pad: serial}
-	if err := unix.EpollCtl(d.fd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+	if err := unix.EpollCtl(instance, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
 		return fmt.Errorf("epoll_ctl: %w", err)
 	}
 	return nil
@@ -115,33 +124,11 @@ func (d *epoll) close() {
 	} else if d.fd >= 0 {
 		unix.Close(d.fd)
 	}
-	for _, fd := range []int{d.event, d.tick} {
+	for _, fd := range []int{d.sockets, d.event, d.tick} {
 		if fd >= 0 {
 			unix.Close(fd)
 		}
 	}
-}
-
-// quietAfter is how long a wait lasts in a loop that may park: with fewer than
-// 2000 wake-ups a second parking is the cheaper way.
-const quietAfter = 500_000 // ns
-
-// wait gives the next events and tells whether it took long.
-func (d *epoll) wait(park bool) (n int, long bool) {
-	began := Now()
-	if park {
-		d.ready = 0
-		_ = d.quiet.Read(d.poll) // fails when the file is closed, which is ours to do
-		n = d.ready
-	} else {
-		n, _ = unix.EpollWait(d.fd, d.events[:], -1) // EINTR is the only way it can fail
-	}
-	ended := Now()
-	d.looked = ended
-	if d.armed != 0 && ended-d.armed > lateAfter {
-		d.doubt = doubts
-	}
-	return max(n, 0), ended-began >= quietAfter
 }
 
 // wake writes the eventfd unless a wake-up is on its way already.
@@ -158,14 +145,27 @@ func (d *epoll) run(l *loop) {
 	runtime.LockOSThread()
 	d.hurry()
 	defer d.close()
-	quiet := false
 	for !l.stopped {
-		var n int
-		n, quiet = d.wait(quiet)
-		for i := range n {
-			d.handle(l, &d.events[i])
+		packets := 0
+		for _, why := range d.wait() {
+			switch why.Fd {
+			case commandsCame:
+				d.commands(l)
+			case timerExpired:
+				packets += d.expire(l)
+			case packetsCame:
+				packets += d.look(l)
+			}
 		}
-		d.arm(l.deadline())
+		if d.behind {
+			packets += d.catchUp(l)
+		}
+		if d.pace.judge(packets, d.looked) {
+			d.setPace()
+		}
+		if !d.pace.ticks {
+			d.arm(l.deadline())
+		}
 	}
 	l.commands(Now()) // what was posted while it stopped, and from now on no more
 }
@@ -179,24 +179,51 @@ func (d *epoll) hurry() {
 	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), nice)
 }
 
-func (d *epoll) handle(l *loop, ev *unix.EpollEvent) {
-	switch ev.Fd {
-	case eventSlot:
-		var count [8]byte
-		unix.Read(d.event, count[:])
-		// Cleared before the inbox is read: a post after that wakes again.
-		d.woken.Store(false)
-		l.commands(Now())
-	case tickSlot:
-		d.armed, d.doubt = 0, doubts
-		var count [8]byte
-		unix.Read(d.tick, count[:])
-		l.tick(Now())
-	default:
-		if s := &d.slots[ev.Fd]; s.serial == ev.Pad && s.leg != nil {
-			d.read(l, s)
-		}
+// wait waits for a reason to wake up.
+func (d *epoll) wait() []unix.EpollEvent {
+	if d.ready = 0; d.behind {
+		d.poll(0)
+	} else {
+		_ = d.parked.Read(d.poll) // fails when the file is closed, which is ours to do
 	}
+	d.looked = Now()
+	if d.armed != 0 && d.looked-d.armed > lateAfter {
+		d.doubt = doubts
+	}
+	return d.reasons[:max(d.ready, 0)]
+}
+
+func (d *epoll) commands(l *loop) {
+	var count [8]byte
+	unix.Read(d.event, count[:])
+	// Cleared before the inbox is read: a post after that wakes again.
+	d.woken.Store(false)
+	l.commands(Now())
+}
+
+// take gives a descriptor a slot.
+func (d *epoll) take(s slot) (int32, error) {
+	if len(d.free) == 0 {
+		d.slots = append(d.slots, slot{})
+		d.free = append(d.free, int32(len(d.slots)-1))
+	}
+	i := d.free[len(d.free)-1]
+	s.serial = d.slots[i].serial + 1
+	if err := watch(d.sockets, s.fd, i, s.serial); err != nil {
+		return -1, err
+	}
+	d.free = d.free[:len(d.free)-1]
+	d.slots[i] = s
+	return i, nil
+}
+
+// forget ends the reports about a slot's descriptor.
+func (d *epoll) forget(i int32) {
+	s := &d.slots[i]
+	// It fails only for what is not watched, which then is the aim.
+	_ = unix.EpollCtl(d.sockets, unix.EPOLL_CTL_DEL, s.fd, nil)
+	*s = slot{serial: s.serial}
+	d.free = append(d.free, i)
 }
 
 // read takes one packet off a socket and gives it to the loop.
@@ -218,47 +245,8 @@ func (d *epoll) read(l *loop, s *slot) {
 		d.doubt = doubts
 	}
 	d.looked = now
-	if d.doubt > 0 {
+	if d.doubt > 0 || s.control { // a report's age is part of the round trip
 		at = d.arrival(s.fd, now)
 	}
 	l.receive(s.leg, s.control, d.from.addrPort(), d.buf[:n], now, at)
-}
-
-// arm sets the timer to deadline on the clock of Now; 0: off.
-func (d *epoll) arm(deadline int64) {
-	if deadline == d.armed {
-		return
-	}
-	d.armed = deadline
-	var spec unix.ItimerSpec
-	if deadline != 0 {
-		// A time of zero would switch the timer off.
-		spec.Value = unix.NsecToTimespec(max(deadline-Now(), 1))
-	}
-	unix.TimerfdSettime(d.tick, 0, &spec, nil)
-}
-
-// take gives a descriptor a slot.
-func (d *epoll) take(s slot) (int32, error) {
-	if len(d.free) == 0 {
-		d.slots = append(d.slots, slot{})
-		d.free = append(d.free, int32(len(d.slots)-1))
-	}
-	i := d.free[len(d.free)-1]
-	s.serial = d.slots[i].serial + 1
-	if err := d.add(s.fd, i, s.serial); err != nil {
-		return -1, err
-	}
-	d.free = d.free[:len(d.free)-1]
-	d.slots[i] = s
-	return i, nil
-}
-
-// forget ends the reports about a slot's descriptor.
-func (d *epoll) forget(i int32) {
-	s := &d.slots[i]
-	// It fails only for what is not watched, which then is the aim.
-	_ = unix.EpollCtl(d.fd, unix.EPOLL_CTL_DEL, s.fd, nil)
-	*s = slot{serial: s.serial}
-	d.free = append(d.free, i)
 }

@@ -104,7 +104,7 @@ func (l *loop) receiveReport(leg *Leg, src netip.AddrPort, b []byte) {
 	}
 	leg.heard(l)
 	leg.reports.received++
-	now := ntp(time.Now())
+	now := ntp(time.Now().Add(time.Duration(l.at - l.now)))
 	for len(b) > 0 {
 		n := packetLen(b)
 		l.readReport(leg, b[:n], uint32(now>>16))
@@ -120,7 +120,7 @@ func (l *loop) readReport(leg *Leg, b []byte, now uint32) {
 	case senderReport:
 		if binary.BigEndian.Uint32(b[4:]) == leg.in.ssrc {
 			leg.reports.senderNTP = binary.BigEndian.Uint32(b[n+2:])
-			leg.reports.senderAt = l.now
+			leg.reports.senderAt = l.at
 		}
 		n += senderInfo
 	case receiverReport:

@@ -188,6 +188,7 @@ func TestNothingIsLearnedFromWhatIsNotAuthentic(t *testing.T) {
 func TestNewKeysTakeOverWithoutALoss(t *testing.T) {
 	onEachDriver(t, Config{}, func(t *testing.T, e *Engine) {
 		c := bridged(t, e, PCMU, PCMU)
+		c.greet() // nothing but what is said here is sent from now on
 		old, next := newLock(t, AES128CM80), newLock(t, AES128GCM)
 		p := c.agent.params(PCMU)
 		p.SRTP = old.keys

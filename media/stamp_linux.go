@@ -32,7 +32,7 @@ func stamped(fd int) {
 // arrival is when the packet last read from a socket came to it; now if that is
 // not known.
 func (d *epoll) arrival(fd int, now int64) int64 {
-	d.doubt--
+	d.doubt = max(d.doubt-1, 0)
 	var stamp, wall unix.Timespec
 	_, _, errno := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGSTAMPNS_NEW, uintptr(unsafe.Pointer(&stamp)))
 	if errno != 0 || unix.ClockGettime(unix.CLOCK_REALTIME, &wall) != nil {
