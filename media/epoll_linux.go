@@ -21,13 +21,15 @@ func defaultDriver(v6 bool) (driver, error) { return newEpoll(v6) }
 // epoll waits for a loop's sockets, for commands (an eventfd) and for deadlines
 // (a timerfd). The legs' sockets have an epoll instance of their own,
 // level-triggered: what is left in a socket is reported again, so one read per
-// report serves all sockets evenly. That instance is watched by the one that is
-// waited for, and is not while the loop reads in ticks (see pace): then no packet
-// wakes anybody, and the timer beats.
+// report serves all sockets evenly.
 //
-// A loop parks in the runtime's poller, which watches the waited-for instance:
-// a goroutine that blocks in a system call of its own keeps the runtime's monitor
-// awake and its processor from others. All other calls don't wait and are raw.
+// It waits in one of two ways. A loop that carries little parks in the runtime's
+// poller, which watches an instance that watches the three: a goroutine that
+// blocks in a system call of its own keeps the runtime's monitor awake and its
+// processor from others. A loop that reads in ticks (see pace) blocks in poll for
+// commands and the timer, which beats: that wakes its own thread, with its own
+// priority. Then the other instance watches nothing, or each packet and each beat
+// would wake the runtime's poller as well. All other calls don't wait and are raw.
 type epoll struct {
 	v6      bool
 	fd      int
@@ -51,6 +53,7 @@ type epoll struct {
 	poll    func(uintptr) bool // one look, for the runtime's poller
 	ready   int                // what it saw
 	reasons [3]unix.EpollEvent // to wake up
+	beating [2]unix.PollFd     // what is waited for in ticks, in the order of the reasons
 	events  [eventsMax]unix.EpollEvent
 	buf     [bytesMax]byte
 	from    sockaddr
@@ -105,6 +108,10 @@ func (d *epoll) open() (err error) {
 	if d.tick, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC); err != nil {
 		return fmt.Errorf("timerfd_create: %w", err)
 	}
+	d.beating = [2]unix.PollFd{
+		commandsCame: {Fd: int32(d.event), Events: unix.POLLIN},
+		timerExpired: {Fd: int32(d.tick), Events: unix.POLLIN},
+	}
 	return errors.Join(watch(d.fd, d.event, commandsCame, 0), watch(d.fd, d.tick, timerExpired, 0),
 		watch(d.fd, d.sockets, packetsCame, 0))
 }
@@ -157,7 +164,7 @@ func (d *epoll) run(l *loop) {
 				packets += d.look(l)
 			}
 		}
-		if d.behind {
+		if d.behind { // and was not woken by the timer
 			packets += d.catchUp(l)
 		}
 		if d.pace.judge(packets, d.looked) {
@@ -181,8 +188,8 @@ func (d *epoll) hurry() {
 
 // wait waits for a reason to wake up.
 func (d *epoll) wait() []unix.EpollEvent {
-	if d.ready = 0; d.behind {
-		d.poll(0)
+	if d.ready = 0; d.pace.ticks {
+		d.beat()
 	} else {
 		_ = d.parked.Read(d.poll) // fails when the file is closed, which is ours to do
 	}

@@ -44,6 +44,7 @@ func TestAnnouncementComesOverMusicWhichGoesOnWhereItWas(t *testing.T) {
 		require.GreaterOrEqual(t, frames[0x21], 5)
 		require.Equal(t, 3, frames[0x22])
 		c.session.StopPlay(c.a)
+		settle(t, c.session)
 		c.agent.speak(PCMU, 0x31)
 		c.caller.mustHearOctet(0x31)
 	})
@@ -97,6 +98,22 @@ func TestPressedKeysAreToldAsTelephoneEvents(t *testing.T) {
 			return pkt != nil && pkt.PayloadType == 0 && pkt.Payload[0] == 0x31
 		}, patience, time.Millisecond)
 	})
+}
+
+func TestAKeyThatAHeldUpLoopPressesIsOneKey(t *testing.T) {
+	l, a, _ := deskLoop(t, PCMU, PCMU)
+	out := &keepSocket{}
+	a.rtp = out
+	l.press(a, '5', 200*time.Millisecond)
+	for range 4 {
+		l.tick(l.now + 200*millisecond)
+	}
+	first := out.packets[0]
+	for _, h := range out.packets {
+		require.Equal(t, first.payload, h.payload)
+		require.Equal(t, first.timestamp, h.timestamp)
+	}
+	require.Len(t, out.packets, 12, "ten of the key, of which the last ends it, and two more ends")
 }
 
 func TestPressedKeysSoundWhereThereAreNoTelephoneEvents(t *testing.T) {

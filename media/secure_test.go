@@ -207,6 +207,7 @@ func TestNewKeysTakeOverWithoutALoss(t *testing.T) {
 		replay := say(old, 1)
 		hear(old, 2)
 		c.b.Connect(p) // a session refresh
+		settle(t, c.session)
 		say(old, 3)
 		hear(old, 4)
 		c.agent.sendRaw(replay)

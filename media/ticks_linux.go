@@ -8,19 +8,39 @@ const looksMax = 8
 
 // setPace begins or ends reading in ticks.
 func (d *epoll) setPace() {
-	sockets := unix.EpollEvent{Events: unix.EPOLLIN, Fd: packetsCame}
+	events := uint32(unix.EPOLLIN)
 	var beat unix.ItimerSpec
 	d.armed, d.behind = 0, false
 	if d.pace.ticks {
-		sockets.Events = 0
+		events = 0
 		// Always at the same times, lest a change of pace be heard.
 		rest := tickEvery - Now()%tickEvery
 		d.armed = Now() + rest
 		beat.Value, beat.Interval = unix.NsecToTimespec(rest), unix.NsecToTimespec(tickEvery)
 	}
 	// What is changed is there, so these can't fail.
-	_ = unix.EpollCtl(d.fd, unix.EPOLL_CTL_MOD, d.sockets, &sockets)
+	for why, fd := range [...]int{commandsCame: d.event, timerExpired: d.tick, packetsCame: d.sockets} {
+		_ = unix.EpollCtl(d.fd, unix.EPOLL_CTL_MOD, fd, &unix.EpollEvent{Events: events, Fd: int32(why)})
+	}
 	_ = unix.TimerfdSettime(d.tick, 0, &beat, nil)
+}
+
+// beat waits for commands or the timer; not if the loop is behind.
+func (d *epoll) beat() {
+	timeout := -1
+	if d.behind {
+		timeout = 0
+	}
+	// Interrupted, it has no reason: the loop waits again.
+	if n, _ := unix.Poll(d.beating[:], timeout); n <= 0 {
+		return
+	}
+	for why := range d.beating {
+		if d.beating[why].Revents != 0 {
+			d.reasons[d.ready].Fd = int32(why)
+			d.ready++
+		}
+	}
 }
 
 // expire serves the timer and returns how many packets it read.
