@@ -1,12 +1,16 @@
 package recording
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"switchroom/media"
+)
 
 // counters are the store's own; each is written by whoever counts.
 type counters struct {
 	refused, sealed, deleted, archived, saved, dropped, writeErrors, syncErrors, syncs atomic.Uint64
 	octets                                                                             atomic.Uint64
-	syncNs, free, total                                                                atomic.Int64
+	syncNs, lookNs, free, total                                                        atomic.Int64
 }
 
 // Stats is the store at one glance.
@@ -23,6 +27,7 @@ type Stats struct {
 	Syncs       uint64   // group syncs
 	SyncErrors  uint64   // of them failed
 	SyncSeconds float64  // what the last one took
+	LookSeconds float64  // what the writer's last look at the recordings took, or has taken by now
 	Free, Total int64    // octets of the file system
 	Troubles    []string // alarms that stand
 }
@@ -36,10 +41,14 @@ func (s *Store) Stats() Stats {
 	open := len(s.open)
 	s.mu.Unlock()
 	c := &s.stats
+	look := c.lookNs.Load()
+	if began := s.beat.Load(); began != 0 {
+		look = max(look, media.Now()-began)
+	}
 	return Stats{
 		Open: open, Sealed: c.sealed.Load(), Deleted: c.deleted.Load(), Archived: c.archived.Load(), Saved: c.saved.Load(), Refused: c.refused.Load(), Dropped: c.dropped.Load(),
 		Octets: c.octets.Load(), WriteErrors: c.writeErrors.Load(), Syncs: c.syncs.Load(),
-		SyncErrors: c.syncErrors.Load(), SyncSeconds: float64(c.syncNs.Load()) / 1e9,
+		SyncErrors: c.syncErrors.Load(), SyncSeconds: float64(c.syncNs.Load()) / 1e9, LookSeconds: float64(look) / 1e9,
 		Free: c.free.Load(), Total: c.total.Load(), Troubles: s.alarms.active(),
 	}
 }

@@ -122,6 +122,7 @@ func (s *Store) tick(now int64) {
 		}
 	}
 	s.report(failed, recorders)
+	s.stats.lookNs.Store(media.Now() - now)
 	if len(finished) > 0 {
 		s.pass(finished)
 	}

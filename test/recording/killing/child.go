@@ -27,7 +27,8 @@ const packet = 160
 
 // Child records until it is killed, if the process was started for that; else
 // it returns at once. It prints each call's id, then a line for each 20 ms:
-// how many packets every call has spoken, and by how much it was late.
+// how many packets every call has spoken, by how much it was late, and how
+// long the writer's last look took, in ms.
 func Child() {
 	dir := os.Getenv(childEnv)
 	if dir == "" {
@@ -81,11 +82,11 @@ func record(dir string, calls int) error {
 		}
 		fmt.Println("id", id)
 	}
-	return speak(tapes)
+	return speak(store, tapes)
 }
 
 // speak lets all calls speak in real time, for a minute at most.
-func speak(tapes []*recording.Recorder) error {
+func speak(store *recording.Store, tapes []*recording.Recorder) error {
 	start := media.Now()
 	payload := make([]byte, packet)
 	for k := range 3000 {
@@ -101,7 +102,7 @@ func speak(tapes []*recording.Recorder) error {
 				r.Frame(&f)
 			}
 		}
-		fmt.Println("said", k+1, late/int64(time.Millisecond))
+		fmt.Println("said", k+1, late/int64(time.Millisecond), int64(1000*store.Stats().LookSeconds))
 	}
 	return fmt.Errorf("not killed")
 }

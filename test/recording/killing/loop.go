@@ -35,6 +35,8 @@ type Result struct {
 	Recordings int
 	Missing    time.Duration // the most that was said before the kill and is not there
 	Late       time.Duration // the most the machine kept the speakers waiting just before
+	Took       time.Duration // the longest that a look of the writer took then
+	Away       time.Duration // since when, at the kill, the writer had not written to a recording
 }
 
 // Loop kills as often as it is told. The error is the first thing that was not
@@ -57,6 +59,7 @@ func Loop(ctx context.Context, o Options) (Result, error) {
 		all.Kills++
 		all.Recordings += r.Recordings
 		all.Missing, all.Late = max(all.Missing, r.Missing), max(all.Late, r.Late)
+		all.Away, all.Took = max(all.Away, r.Away), max(all.Took, r.Took)
 		if err != nil {
 			return all, fmt.Errorf("kill %d: %w", all.Kills, err)
 		}
@@ -72,6 +75,7 @@ type moment struct {
 	at   time.Time
 	said int
 	late time.Duration
+	took time.Duration // the writer's last look
 }
 
 func once(ctx context.Context, o Options, key age.Identity) (Result, error) {
@@ -82,7 +86,7 @@ func once(ctx context.Context, o Options, key age.Identity) (Result, error) {
 	r := Result{Kills: 1, Recordings: len(ids)}
 	for _, m := range moments {
 		if killed.Sub(m.at) < time.Second {
-			r.Late = max(r.Late, m.late)
+			r.Late, r.Took = max(r.Late, m.late), max(r.Took, m.took)
 		}
 	}
 	var begun []string // a machine that is busy may not have come to the others yet
@@ -96,6 +100,11 @@ func once(ctx context.Context, o Options, key age.Identity) (Result, error) {
 			continue
 		}
 		begun = append(begun, id)
+		away, err := untouched(files, killed)
+		if err != nil {
+			return r, err
+		}
+		r.Away = max(r.Away, away)
 		said, err := players(o.Dir, id, key)
 		if err != nil {
 			return r, err
@@ -103,6 +112,21 @@ func once(ctx context.Context, o Options, key age.Identity) (Result, error) {
 		r.Missing = max(r.Missing, missing(moments, killed, said))
 	}
 	return r, recoverAll(ctx, o.Dir, begun, key)
+}
+
+// untouched is how long none of a recording's files had been written to.
+func untouched(files []string, by time.Time) (time.Duration, error) {
+	var last time.Time
+	for _, file := range files {
+		st, err := os.Stat(file)
+		if err != nil {
+			return 0, err
+		}
+		if st.ModTime().After(last) {
+			last = st.ModTime()
+		}
+	}
+	return by.Sub(last), nil
 }
 
 // missing is how long before the kill the first packet was said that is not
@@ -138,11 +162,12 @@ func killOne(ctx context.Context, o Options) (ids []string, moments []moment, ki
 	for lines.Scan() {
 		var id string
 		var m moment
-		var late int
+		var late, took int
 		if _, err := fmt.Sscanf(lines.Text(), "id %s", &id); err == nil {
 			ids = append(ids, id)
-		} else if _, err := fmt.Sscanf(lines.Text(), "said %d %d", &m.said, &late); err == nil {
+		} else if _, err := fmt.Sscanf(lines.Text(), "said %d %d %d", &m.said, &late, &took); err == nil {
 			m.at, m.late = time.Now(), time.Duration(late)*time.Millisecond
+			m.took = time.Duration(took) * time.Millisecond
 			moments = append(moments, m)
 		}
 		if timer == nil && len(moments) > 0 {
