@@ -214,3 +214,38 @@ func TestAnOutboundContactNamesItsFlow(t *testing.T) {
 		s.retire(p)
 	})
 }
+
+func TestTheWayToUsIsKeptOpenAtACarrierBeyondANAT(t *testing.T) {
+	for name, x := range map[string]struct {
+		cfg      Config
+		outbound bool
+		kept     bool
+	}{
+		"behind one":         {Config{Advertise: "198.51.100.1"}, false, true},
+		"as RFC 5626 has it": {Config{}, true, true},
+		"in the open":        {Config{}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			peers := regionals()
+			peers.Trunks[0].Registration.Outbound = x.outbound
+			play(t, peers, x.cfg, func(s *stage) {
+				p := s.peer("10.8.0.1:5060")
+				p.grant(p.expect("REGISTER "), 60)
+				pings, last, longest := 0, time.Now(), time.Duration(0)
+				for until := time.Now().Add(5 * time.Minute); time.Now().Before(until); last = time.Now() {
+					m := p.receive(time.Until(until))
+					longest = max(longest, time.Since(last))
+					switch {
+					case m == "\r\n\r\n":
+						pings++
+					case strings.HasPrefix(m, "REGISTER "):
+						p.grant(m, 60)
+					}
+				}
+				require.Equal(t, x.kept, pings > 0)
+				require.Equal(t, x.kept, longest <= natEvery, "%v", longest)
+				s.retire(p)
+			})
+		})
+	}
+}
