@@ -203,6 +203,36 @@ func TestReportsCountAsLife(t *testing.T) {
 	require.Len(t, events.of(Timeout), 1)
 }
 
+// Two hours of hold, in which a phone says nothing at all, are no silence; the
+// other side, who is not on hold, has to be heard meanwhile, and so has the phone
+// once it is back.
+func TestAHoldIsNoSilenceHoweverLong(t *testing.T) {
+	l, a, b := deskLoop(t, PCMU, PCMU)
+	events := &journal{}
+	a.session.events = events
+	l.engine.cfg.Timeout = DefaultTimeout
+	report := make([]byte, 64)
+	report = report[:(&compound{ssrc: 9, name: []byte("x")}).put(report)]
+	pass := func(d time.Duration) {
+		for n, end := 0, l.now+int64(d); l.now < end; n++ {
+			if n%200 == 0 { // each ten seconds
+				l.receive(a, true, nextPort(described), report, l.now, l.now)
+			}
+			l.tick(l.now + roundEvery)
+		}
+	}
+	held := b.params
+	held.Recv = false
+	l.connect(b, held)
+	pass(2 * time.Hour)
+	require.Zero(t, len(events.of(Timeout)))
+	held.Recv = true
+	l.connect(b, held)
+	pass(DefaultTimeout + 2*time.Second)
+	require.Equal(t, 1, len(events.of(Timeout)))
+	require.Same(t, b, events.of(Timeout)[0].Leg)
+}
+
 func TestStoppedProcessIsNobodysSilence(t *testing.T) {
 	l, a, _ := deskLoop(t, PCMU, PCMU)
 	events := &journal{}

@@ -16,6 +16,7 @@ func (c *call) toRecording(now acd.Instant, d acd.CallAction) {
 	switch d.Do {
 	case acd.DoRecord:
 		c.tapes(now, d.Seat)
+		c.show() // that it runs, or waits for the notice
 	case acd.DoMark:
 		c.mark(d)
 	case acd.DoServe:

@@ -189,3 +189,28 @@ func TestAgentsWishesAndWhatTheyOweOutlastACrash(t *testing.T) {
 		return strings.Contains(string(body), `"disposition":{"code":"01","name":"found","note":"at the door"}`)
 	})
 }
+
+// An agent answers while the caller is still told that it is recorded, and puts
+// it on hold in the middle of that: the notice is given anew and to its end
+// before a sample is kept, and both hear each other before, and after.
+func TestTheNoticeIsHeardWholeBeforeAnythingIsRecorded(t *testing.T) {
+	w := NewWorld(t, Options{Queues: greeted})
+	c := w.Converse(pcmu, 101, pcmu, 101)
+	c.desk.Hears("caller")
+	require.Equal(t, "notice", w.CallsAre(1, "talking")[0].Recording)
+	c.agent.Reinvite(c.desk.SDP("sendonly"))
+	w.AgentIs("8001", "held")
+	time.Sleep(time.Second)
+	require.Equal(t, "notice", w.Calls()[0].Recording, "on hold nothing is said, and so nothing is recorded")
+	resumed := c.At()
+	c.agent.Reinvite(c.desk.SDP("sendrecv"))
+	w.Eventually(15*time.Second, "the recording runs", func() bool { return w.Calls()[0].Recording == "on" })
+	began := c.At()
+	require.Greater(t, began-resumed, 1.5, "the notice was heard from its beginning")
+	c.HearEachOther()
+	time.Sleep(1500 * time.Millisecond)
+	record, tape := c.End()
+	require.Less(t, tape.Length(), record.Talked-resumed-1.5, "not a sample before it was heard")
+	w.Holds(tape.Caller, "caller", 0.3, 1.2)
+	w.Holds(tape.Agent, "agent", 0.3, 1.2)
+}
