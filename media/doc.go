@@ -5,7 +5,9 @@
 // An [Engine] has a few event loops, each one goroutine on its own thread. A
 // [Session] is one call; all its [Leg]s live on one loop, so a packet meets no
 // lock, no atomic operation, no allocation, no log line and no file. Loops
-// start at one; more are started when the running ones are full.
+// start at one; more are started when the running ones are full. On Linux a loop
+// that carries some thirty calls or more reads in ticks of 2 ms: that is what makes
+// a call cheap, and delays a packet by 1 ms on average.
 //
 // Goroutines: every exported method may be called from any goroutine,
 // [Events.MediaEvent] and [Tap.Frame] included, and none waits for the loop;

@@ -112,7 +112,10 @@ func Open(cfg Config, log *zap.Logger) (*Store, error) {
 // format the call will need (ulaw, alaw, pcm16); without it the sound decides.
 //
 // Errors: ErrID, ErrExists, ErrDiskFull, ErrNoKey, ErrClosed.
-func (s *Store) Start(m Meta) (*Recorder, error) {
+func (s *Store) Start(m Meta) (*Recorder, error) { return s.startAt(m, media.Now()) }
+
+// startAt is Start with a time line that begins at a moment of media.Now.
+func (s *Store) startAt(m Meta, begin int64) (*Recorder, error) {
 	n, ok := nameOf(m.ID)
 	if !ok {
 		return nil, ErrID
@@ -127,7 +130,7 @@ func (s *Store) Start(m Meta) (*Recorder, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("recording: start: %w", err)
 	}
-	r := s.newRecorder(n, m)
+	r := s.newRecorder(n, m, begin)
 	if s.keyring.on() {
 		keys := s.keyring.keys.Load()
 		if keys == nil {
@@ -153,7 +156,7 @@ func (s *Store) Start(m Meta) (*Recorder, error) {
 	return r, nil
 }
 
-func (s *Store) newRecorder(n name, m Meta) *Recorder {
+func (s *Store) newRecorder(n name, m Meta, begin int64) *Recorder {
 	m = m.clone()
 	m.Sealed, m.Length, m.Size, m.SHA256, m.Root, m.Chunks, m.Cause, m.Encryption = false, 0, 0, "", "", nil, "", nil
 	if m.CallID == "" {
@@ -166,7 +169,7 @@ func (s *Store) newRecorder(n name, m Meta) *Recorder {
 	if len(m.Segments) == 0 && m.Agent != "" {
 		m.Segments = []Segment{{Agent: m.Agent, AgentName: m.AgentName, Site: m.Site}}
 	}
-	return &Recorder{store: s, name: n, start: media.Now(), ring: newRing(s.cfg.Ring), meta: m}
+	return &Recorder{store: s, name: n, start: begin, ring: newRing(s.cfg.Ring), meta: m}
 }
 
 // Run writes, syncs, seals and, if so configured, archives until ctx ends; recordings still open are then

@@ -35,10 +35,9 @@ func fillWith(t *testing.T, n int, change func(*Config)) shelf {
 	for i := range n {
 		id := newID(t)
 		sh.ids = append(sh.ids, id)
-		r, err := b.Start(Meta{ID: id, Client: "courier"})
+		r, err := b.startAt(Meta{ID: id, Client: "courier"}, media.Now()-int64(4*time.Second))
 		require.NoError(t, err)
 		v := voice{side: media.Caller, ssrc: uint32(i)}
-		r.start -= int64(4 * time.Second) // as if it had begun then
 		for k := range 200 {
 			p := pattern(160, byte(i))
 			p[0], p[1] = byte(k), byte(i)
