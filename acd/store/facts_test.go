@@ -162,6 +162,19 @@ func TestTodaysCountsAreThoseOfAReport(t *testing.T) {
 		w.add(acd.Event{Kind: acd.CallArrived, Call: "live", Client: "c"})
 		w.add(acd.Event{Kind: acd.CallQueued, Call: "live", Client: "c", Queue: "q1"})
 		w.pass(30 * time.Second)
+		answered := func() int {
+			w.sync()
+			today, err := w.s.Today(ctx, from, w.now, levels)
+			require.NoError(t, err)
+			return today["q2"].Answered
+		}
+		before := answered()
+		for _, e := range []acd.Event{{Kind: acd.CallArrived}, {Kind: acd.CallQueued, Queue: "q1"}, {Kind: acd.CallConnected, Queue: "q1", Agent: "a"},
+			{Kind: acd.CallQueued, Queue: "q2", Cause: string(acd.Consulting)}, {Kind: acd.CallConsulted, Queue: "q2", Agent: "a", Number: "b"}} {
+			e.Call, e.Client = "asks", "c"
+			w.add(e)
+		}
+		require.Equal(t, before+1, answered(), "an agent that consults a queue is a visitor whom it has served")
 		w.sync()
 		compare() // and from calls that go on
 		w.stop()
