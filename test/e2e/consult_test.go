@@ -80,7 +80,6 @@ func TestACallerWaitsOnWhereItsAgentHasWaited(t *testing.T) {
 	second.HungUp()
 	r := w.CDR()
 	require.Equal(t, []string{"ring/answered", "queue/answered", "hold/", "talk/transferred", "ring/answered", "queue/answered", "talk/caller-hangup"}, r.kinds())
-	caller.sound.Continuous()
 }
 
 func TestAnAgentGivesUpAskingAQueueAndGoesBack(t *testing.T) {

@@ -102,7 +102,6 @@ func TestCallersHearWhereTheyStandInTheirClientsLanguage(t *testing.T) {
 	first.Hangup()
 	second.sound.speaks(all, "still", "en/position-next")
 	for _, k := range []*Talk{second, third, fourth} {
-		k.sound.Continuous()
 		k.Hangup()
 	}
 }
@@ -225,5 +224,4 @@ func TestAWaitThatIsOverGoesToANumberOutside(t *testing.T) {
 	require.Contains(t, r.kinds(), "queue/max-wait")
 	tape := w.Recording(r.Recording)
 	w.heardTogether([][]int16{tape.Agent}, []string{"agent2"}, nil)
-	caller.sound.Continuous()
 }
