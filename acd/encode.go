@@ -14,7 +14,8 @@ import (
 // of it, at a tenth of the cost: every step of every call passes here.
 func AppendEvent(b []byte, ev *Event) ([]byte, error) {
 	if !codecKnowsAll {
-		return appendJSON(b, ev)
+		own := *ev // so that callers' events need not be on the heap
+		return appendJSON(b, &own)
 	}
 	w := jsonWriter{b: b}
 	w.event(ev)

@@ -124,7 +124,7 @@ func (c *call) safely(do func()) {
 			c.abort()
 			return
 		}
-		c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputRelease, Cause: acd.Internal, Status: 500, Q850: 41}})
+		c.inbox.put(message{kind: fromControl, in: &acd.CallInput{Kind: acd.InputRelease, Cause: acd.Internal, Status: 500, Q850: 41}})
 	}()
 	if c.core.State() != acd.Over {
 		do()
@@ -169,11 +169,11 @@ func (c *call) hear(m message) {
 	case fromSIP:
 		c.hearLeg(m.party, m.sip)
 	case fromMedia:
-		c.hearMedia(m.media)
+		c.hearMedia(*m.media)
 	case fromQueue:
-		c.hearOffer(m.offer)
+		c.hearOffer(*m.offer)
 	case fromControl:
-		c.step(m.in)
+		c.step(*m.in)
 	case fromFloor:
 		m.ask(c)
 	}

@@ -57,7 +57,7 @@ func (x *Exchange) HangUp(id, by string) error {
 		client = v.Client
 	}
 	x.note(x.clock.now(), acd.Event{Kind: "call.released", Call: id, Client: client, Cause: string(acd.Supervisor), Reason: by})
-	c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputRelease, Cause: acd.Supervisor, Status: 480, Q850: 16}})
+	c.inbox.put(message{kind: fromControl, in: &acd.CallInput{Kind: acd.InputRelease, Cause: acd.Supervisor, Status: 480, Q850: 16}})
 	return nil
 }
 

@@ -185,7 +185,7 @@ func (x *Exchange) Close() error {
 
 // offered is the queue's callback: some goroutine has made a match.
 func (x *Exchange) offered(o queue.Offer) {
-	o.Call.Owner.(*call).inbox.put(message{kind: fromQueue, offer: o})
+	o.Call.Owner.(*call).inbox.put(message{kind: fromQueue, offer: &o})
 }
 
 // admit takes a call in and starts its goroutine; false when there are too

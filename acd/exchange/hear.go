@@ -184,7 +184,7 @@ func (c *call) hearMedia(e media.Event) {
 
 // MediaEvent posts what the engine says; it is called on the engine's loop.
 func (c *call) MediaEvent(e media.Event) {
-	c.inbox.put(message{kind: fromMedia, media: e})
+	c.inbox.put(message{kind: fromMedia, media: &e})
 }
 
 // legCause is empty for an ordinary end and otherwise what went wrong.

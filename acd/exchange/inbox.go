@@ -15,14 +15,15 @@ import (
 const inboxMax = 256
 
 // message is one thing that another room says to a call. Exactly one of its
-// parts is meant, by kind.
+// parts is meant, by kind. Those that are rarer than what a leg says lie outside:
+// a call's inbox holds few messages, and makes room for them once.
 type message struct {
 	kind  messageKind
 	party *party // whose leg or media it is about
 	sip   sip.Event
-	media media.Event
-	offer queue.Offer
-	in    acd.CallInput
+	media *media.Event
+	offer *queue.Offer
+	in    *acd.CallInput
 	ask   func(*call) // on the call's goroutine; nil call: it is over
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"switchroom/acd"
 	"switchroom/acd/journal"
+	"switchroom/media"
 	"switchroom/sip"
 
 	"github.com/stretchr/testify/require"
@@ -121,9 +122,9 @@ func TestRecordEndsWithTheRunThatHadTheCallNotWithALaterStart(t *testing.T) {
 func TestInboxDropsWhatFloodsItButNeverAnEnd(t *testing.T) {
 	b := newInbox()
 	for range inboxMax + 10 {
-		b.put(message{kind: fromMedia})
+		b.put(message{kind: fromMedia, media: &media.Event{}})
 	}
-	b.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputRelease}})
+	b.put(message{kind: fromControl, in: &acd.CallInput{Kind: acd.InputRelease}})
 	got := b.take()
 	require.Len(t, got, inboxMax+1)
 	require.Equal(t, fromControl, got[inboxMax].kind)

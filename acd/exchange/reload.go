@@ -110,7 +110,7 @@ func (x *Exchange) retire(old, next *plan) {
 		}
 		for _, c := range x.live() {
 			if v, ok := c.current(); ok && v.Queue == id && v.State == acd.Waiting.String() {
-				c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputRelease, Cause: "queue-removed", Status: 480, Q850: 31}})
+				c.inbox.put(message{kind: fromControl, in: &acd.CallInput{Kind: acd.InputRelease, Cause: "queue-removed", Status: 480, Q850: 31}})
 			}
 		}
 		x.queue.RetireClass(q.class)

@@ -65,7 +65,7 @@ func (c *call) notRung(p *party, role acd.Party, err error) (acd.CallInput, bool
 	c.log.Info("nobody can be rung there", zap.String("who", p.seat.Who()), zap.Error(err))
 	p.closeLeg()
 	c.dropMedia(p)
-	c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputAgentOver}})
+	c.inbox.put(message{kind: fromControl, in: &acd.CallInput{Kind: acd.InputAgentOver}})
 	why, status := whyNot(err)
 	if errors.Is(err, media.ErrNoPorts) {
 		why, status = acd.NoMedia, 503 // our want, not the phone's

@@ -113,7 +113,7 @@ func (x *Exchange) waitEmpty(d time.Duration) bool {
 // HurryUp ends a drain's patience: what still runs is released now.
 func (x *Exchange) HurryUp() {
 	for _, c := range x.live() {
-		c.inbox.put(message{kind: fromControl, in: acd.CallInput{Kind: acd.InputRelease, Cause: acd.Drained, Status: 503, Q850: 41}})
+		c.inbox.put(message{kind: fromControl, in: &acd.CallInput{Kind: acd.InputRelease, Cause: acd.Drained, Status: 503, Q850: 41}})
 	}
 }
 
