@@ -127,7 +127,7 @@ func newRig(t *testing.T, s setting) *rig {
 		require.NoError(t, <-ended)
 	})
 	t.Cleanup(r.stop)
-	require.Eventually(t, r.Ready, 5*time.Second, time.Millisecond)
+	require.Eventually(t, r.Ready, time.Minute, time.Millisecond) // the first one makes the music
 	return r
 }
 
