@@ -167,7 +167,11 @@ func TestNothingIsLearnedFromWhatIsNotAuthentic(t *testing.T) {
 		c.agent.hearLocked(k, 0x41)
 		for i := range byte(5) {
 			c.agent.sendRaw(k.seal(c.agent.packet(0, frameOf(0x50+i))))
-			require.Equal(t, 0x50+i, c.caller.mustHear().Payload[0], "a foreign or repeated packet was relayed")
+			heard := c.caller.mustHear().Payload[0]
+			for heard == 0xff { // silence, where the agent was late
+				heard = c.caller.mustHear().Payload[0]
+			}
+			require.Equal(t, 0x50+i, heard, "a foreign or repeated packet was relayed")
 		}
 		requireNothingSentTo(t, attacker)
 		for _, f := range tap.heard() {

@@ -31,7 +31,7 @@ func (f *floor) waits(queue string, n int) {
 	require.Eventually(f.t, func() bool {
 		v, ok := f.Queue(queue)
 		return ok && v.Waiting == n
-	}, 15*time.Second, time.Millisecond, "%d in %s", n, queue)
+	}, soon, time.Millisecond, "%d in %s", n, queue)
 	require.EqualValues(f.t, n, f.plan.Load().queues[queue].inside.Load())
 }
 

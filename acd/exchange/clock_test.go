@@ -34,7 +34,7 @@ func TestStepsOfTheWallClockMoveNoDurationAndEndNothing(t *testing.T) {
 			r.state("8001", "talking", "")
 			waits, waiter := r.dial(carrier)
 			waiter.await(t, sip.Answered)
-			require.Eventually(t, func() bool { return r.book.count(acd.CallQueued) == 2 }, 5*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return r.book.count(acd.CallQueued) == 2 }, soon, time.Millisecond)
 			for range step.times {
 				shift.Add(int64(step.by))
 				time.Sleep(5 * time.Millisecond)

@@ -20,7 +20,7 @@ func TestWhatIsLeftAtTheEndOfADrainIsReleased(t *testing.T) {
 	agent := <-legs
 	r.state("8001", "talking", "")
 	_, waits := r.dial(carrier)
-	require.Eventually(t, func() bool { return r.book.count(acd.CallQueued) == 2 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.book.count(acd.CallQueued) == 2 }, soon, time.Millisecond)
 	r.stop()
 	talks.await(t, sip.Ended)
 	agent.await(t, sip.Ended)

@@ -124,7 +124,7 @@ func next(t *testing.T, from <-chan *end) *end {
 	select {
 	case e := <-from:
 		return e
-	case <-time.After(10 * time.Second):
+	case <-time.After(soon):
 		require.FailNow(t, "nobody was rung")
 		return nil
 	}
@@ -159,7 +159,7 @@ func (f *floor) hears(id string, want map[acd.Party]string) {
 			return nil
 		})
 		return fmt.Sprint(got) == fmt.Sprint(want)
-	}, 5*time.Second, 2*time.Millisecond, "wanted %v", want)
+	}, soon, 2*time.Millisecond, "wanted %v", want)
 }
 
 // asks has the party of a role send what the sip room would tell of a REFER.

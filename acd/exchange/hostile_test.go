@@ -47,7 +47,7 @@ func TestCallersHear503AndAgentsStayWhenNoPortIsFree(t *testing.T) {
 	r.state("8001", "not-ready", "no-media")
 	_, second := r.dial(carrier)
 	require.Equal(t, 503, second.await(t, sip.Failed).Status)
-	require.Eventually(t, func() bool { return r.book.count(acd.CallDeclined) > 1 }, 10*time.Second, time.Millisecond, "it is tried again")
+	require.Eventually(t, func() bool { return r.book.count(acd.CallDeclined) > 1 }, soon, time.Millisecond, "it is tried again")
 	require.Len(t, r.Calls(), 1, "the call keeps its place")
 	leg.Hangup(bye)
 	r.idle()
@@ -75,7 +75,7 @@ func TestNoMoreCallsAreAnsweredThanMayWait(t *testing.T) {
 				case ev.Kind == sip.Failed && ev.Status == 486:
 					busy, done = busy+1, true
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(soon):
 				t.Fatal("neither answered nor refused")
 			}
 		}
@@ -130,7 +130,7 @@ func TestAFaultInACallLeavesNothingBehind(t *testing.T) {
 				r.state("8001", "talking", "")
 				leg.Hangup(bye)
 			}
-			require.Eventually(t, func() bool { return r.Counters().Panics == 1 }, 5*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return r.Counters().Panics == 1 }, soon, time.Millisecond)
 			r.idle()
 			r.state("8001", "ready", "")
 
@@ -163,7 +163,7 @@ func TestAnAgentRemovedWhileItTalksFinishesItsCall(t *testing.T) {
 	require.Equal(t, "talking", r.Calls()[0].State)
 	leg.Hangup(bye)
 	r.idle()
-	require.Eventually(t, func() bool { a.mu.Lock(); defer a.mu.Unlock(); return a.gone }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { a.mu.Lock(); defer a.mu.Unlock(); return a.gone }, soon, time.Millisecond)
 	last := r.book.of(acd.AgentChanged)
 	for _, e := range last {
 		if e.Agent == "8001" {
@@ -255,7 +255,7 @@ func TestAnAckWithoutTheAnswerItOwesEndsTheCall(t *testing.T) {
 			send("ACK", "two", tag)
 		}
 	}
-	require.Eventually(t, func() bool { return r.book.count(acd.CallRecord) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.book.count(acd.CallRecord) == 1 }, soon, time.Millisecond)
 	require.Equal(t, "no-media", r.book.of(acd.CallRecord)[0].Cause)
 }
 
@@ -290,11 +290,11 @@ func TestAnAgentTakenBackDuringItsCallIsNotFree(t *testing.T) {
 	}
 	r.state("8001", "talking", "")
 	second, _ := r.dial(carrier)
-	require.Eventually(t, func() bool { return len(r.Calls()) == 2 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(r.Calls()) == 2 }, soon, time.Millisecond)
 	require.Equal(t, "waiting", r.Calls()[1].State)
 	leg.Hangup(bye)
 	r.state("8001", "talking", "")
-	require.Eventually(t, func() bool { return r.book.count(acd.CallConnected) == 2 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.book.count(acd.CallConnected) == 2 }, soon, time.Millisecond)
 	second.Hangup(bye)
 	r.idle()
 }

@@ -58,7 +58,7 @@ func TestWhatContradictsItselfIsReportedOnceAndMended(t *testing.T) {
 	phone := newPeer(t, "127.0.0.1", nobody)
 	require.NoError(t, phone.ua.Register(t.Context(), sip.RegisterRequest{Registrar: "sip:" + f.sip, Account: "8055", Password: "secret"}))
 	f.state("8055", "ready", "")
-	require.Eventually(t, func() bool { return len(f.Contradictions()) == 0 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(f.Contradictions()) == 0 }, soon, time.Millisecond)
 
 	require.NoError(t, f.agents.get("8002").claim(id, acd.PhaseReserved))
 	f.agents.get("8055").step(acd.AgentInput{Kind: acd.AgentLose})

@@ -22,7 +22,7 @@ func TestARoutingIsWrittenDownBeforeItDecides(t *testing.T) {
 	}
 	_, err := r.Reload(t.Context())
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { v, _ := r.Agent("8002"); return v.State == "ready" }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { v, _ := r.Agent("8002"); return v.State == "ready" }, soon, time.Millisecond)
 	r.book.mu.Lock()
 	defer r.book.mu.Unlock()
 	ready := slices.IndexFunc(r.book.events, func(e acd.Event) bool { return e.Kind == acd.AgentChanged && e.Agent == "8002" })

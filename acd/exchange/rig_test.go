@@ -137,7 +137,7 @@ func (r *rig) idle() {
 	require.Eventually(r.t, func() bool {
 		v := r.Invariants()
 		return v.Calls+v.Legs+v.Ports+v.Sessions == 0 && v.Admitted == v.Records
-	}, 15*time.Second, 5*time.Millisecond)
+	}, soon, 5*time.Millisecond)
 	require.Empty(r.t, r.Invariants().Violations)
 }
 
@@ -148,7 +148,7 @@ func (r *rig) state(agent, state, reason string) {
 	require.Eventually(r.t, func() bool {
 		v, _ = r.Agent(agent)
 		return v.State == state && v.Reason == reason
-	}, 15*time.Second, time.Millisecond, "agent %s: wanted %s %s", agent, state, reason)
+	}, soon, time.Millisecond, "agent %s: wanted %s %s", agent, state, reason)
 }
 
 // peer is the carrier, at 127.0.0.2, or a phone, at 127.0.0.1.
@@ -197,7 +197,7 @@ func (e *ear) await(t *testing.T, kind sip.Kind) sip.Event {
 			if ev.Kind == kind {
 				return ev
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(soon):
 			require.Failf(t, "no event", "of kind %d", kind)
 		}
 	}

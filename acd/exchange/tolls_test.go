@@ -114,7 +114,7 @@ func TestWhatAnAgentHasHandedOnCountsAsItsOwn(t *testing.T) {
 	require.NoError(t, f.Consult(id, "0755002", "supervisor:1"))
 	second := next(t, f.outside)
 	second.answer(t)
-	require.Eventually(t, func() bool { v, _ := f.Call(id); return v.Stage == "joined" }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { v, _ := f.Call(id); return v.Stage == "joined" }, soon, time.Millisecond)
 	require.NoError(t, f.Complete(id, "supervisor:1"))
 	line.await(t, sip.Ended)
 	f.state("8001", "ready", "")
