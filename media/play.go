@@ -170,9 +170,7 @@ func (l *loop) playOn(e slotEntry, nowMs int64) {
 			missed := (nowMs-p.due)/ptime + 1
 			l.count.FramesSkipped += uint64(missed)
 			p.due += missed * ptime
-			if p.press == nil { // a key that changed its timestamp would be another one
-				p.ts += uint32(missed) * length
-			}
+			p.ts += uint32(missed) * length
 			break
 		}
 		if !l.playFrame(leg, int(length)) {

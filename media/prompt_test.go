@@ -100,22 +100,6 @@ func TestPressedKeysAreToldAsTelephoneEvents(t *testing.T) {
 	})
 }
 
-func TestAKeyThatAHeldUpLoopPressesIsOneKey(t *testing.T) {
-	l, a, _ := deskLoop(t, PCMU, PCMU)
-	out := &keepSocket{}
-	a.rtp = out
-	l.press(a, '5', 200*time.Millisecond)
-	for range 4 {
-		l.tick(l.now + 200*millisecond)
-	}
-	first := out.packets[0]
-	for _, h := range out.packets {
-		require.Equal(t, first.payload, h.payload)
-		require.Equal(t, first.timestamp, h.timestamp)
-	}
-	require.Len(t, out.packets, 12, "ten of the key, of which the last ends it, and two more ends")
-}
-
 func TestPressedKeysSoundWhereThereAreNoTelephoneEvents(t *testing.T) {
 	onEachDriver(t, Config{}, func(t *testing.T, e *Engine) {
 		c := bridged(t, e, PCMU, PCMU)
