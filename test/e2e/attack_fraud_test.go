@@ -67,7 +67,8 @@ func (d *digester) counts() (map[string]int, []string) {
 // gets nothing of what the carrier would get.
 func TestAttackA04NobodyGetsTheCredentialsOfATrunk(t *testing.T) {
 	const realm = "carrier.example"
-	o := Options{Queues: oneSite, Trunks: `
+	again := "wrap_up: 0s, rona: {unreachable: {delay: 1s}, rejected: {limit: 0, delay: 1s}}" // rung again soon
+	o := Options{Queues: strings.Replace(oneSite, "wrap_up: 0s", again, 1), Trunks: `
   - {id: other, peers: [127.0.0.1], channels: 30}
   - {id: telecom, address: "sip:127.0.0.1:%PORT%", username: us, password: carrier-secret, channels: 30, ping: 1s}`}
 	w := NewWorld(t, o)
@@ -92,7 +93,6 @@ func TestAttackA04NobodyGetsTheCredentialsOfATrunk(t *testing.T) {
 	thief.mu.Lock()
 	thief.methods["INVITE"] = false
 	thief.mu.Unlock()
-	w.SetAgent("8001", "ready")
 	ring := desk.Ring()
 	ring.Answer(w.Sound("agent", pcmu, 101).SDP("sendrecv"))
 	ring.s.send(ring.request("REFER", 7).with("Refer-To", "<sip:9999@127.0.0.1>")) // whose NOTIFY is a request to the thief
