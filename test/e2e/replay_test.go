@@ -28,9 +28,9 @@ func floorQueues(level int) string {
     client: courier
     strategy: best-skill
     rings: [{after: 0s, sites: [chengdu], skills: {parcels: %d}}, {after: 1s, sites: [chengdu, beijing], skills: {parcels: 3}}]
-    ring_timeout: 1s
+    ring_timeout: 3s
     wrap_up: 200ms
-  - {id: second, client: courier, priority: 1, strategy: fewest-calls, rings: [{after: 0s}], ring_timeout: 1s, wrap_up: 0s}`, level)
+  - {id: second, client: courier, priority: 1, strategy: fewest-calls, rings: [{after: 0s}], ring_timeout: 3s, wrap_up: 0s}`, level)
 }
 
 // What a real switch decided - rings that opened, phones that rang out, calls
@@ -75,8 +75,24 @@ func TestTheDecisionsOfARealSwitchAreMadeAgain(t *testing.T) {
 			w.Do("POST", "/api/v1/calls/"+c.ID+"/"+what, body) // may come too late for what it asks
 		}
 	}
+	all := func(state string) {
+		for n := 1; n <= 4; n++ {
+			w.SetAgent(fmt.Sprintf("800%d", n), state)
+		}
+	}
 	rush(0)
-	w.SetAgent("8004", "ready") // whom its silence has put to rest
+	all("not-ready")
+	w.SetAgent("8004", "ready")
+	alone := place(parcels)
+	w.AgentIs("8004", "ringing")
+	w.AgentIs("8004", "not-ready") // nobody picked up, and meanwhile a ring has opened
+	w.SetAgent("8002", "ready")
+	w.AgentIs("8002", "talking")
+	alone.Hangup()
+	for _, id := range []string{"8001", "8002", "8003"} {
+		w.SetAgent(id, "ready")
+		w.AgentIs(id, "ready")
+	}
 	first, other := place(parcels), place(parcels)
 	w.Eventually(10*time.Second, "both talk", func() bool { return w.inState("talking") == 2 })
 	steer("transfer", map[string]any{"to": "second"})
@@ -85,11 +101,6 @@ func TestTheDecisionsOfARealSwitchAreMadeAgain(t *testing.T) {
 	w.Eventually(10*time.Second, "all are served", func() bool { return w.inState("talking") == 3 })
 	for _, k := range []*Talk{first, other, waits} {
 		k.Hangup()
-	}
-	all := func(state string) {
-		for n := 1; n <= 4; n++ {
-			w.SetAgent(fmt.Sprintf("800%d", n), state)
-		}
 	}
 	all("not-ready")
 	older, raised := place(parcels), place(parcels)
