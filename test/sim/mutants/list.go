@@ -29,12 +29,10 @@ var mutants = []mutant{
 		"out = c.free(seat, why, c.Plan.WrapUp, out)\n\treturn c.release(now, withCause(in, why), by, out)", "return c.release(now, withCause(in, why), by, out)"},
 	{"a caller who hangs up stays in the queue", "callwait.go",
 		"out = append(out, CallAction{Do: DoAbandon})\n\tc.endWait(now)", "c.endWait(now)"},
-	{"an offer that crosses the end of the call rings a phone", "callend.go",
-		"case InputOffer:", "case InputOffer:\n\t\treturn append(out, CallAction{Do: DoRing, Seat: in.Seat, Party: AgentParty})"},
 	{"a wait has no limit", "callwait.go",
 		"c.waitDeadline = now.Mono + c.Plan.MaxWait\n\t\t}\n\t\tout = c.note(out, Event{Kind: CallArrived", "c.waitDeadline = 0\n\t\t}\n\t\tout = c.note(out, Event{Kind: CallArrived"},
 	{"a crash forgets what an agent wished", "memo.go",
-		"a.wish, a.reason, a.imposed, a.misses = wish, m.Reason, m.Imposed, m.Misses", "a.reason, a.imposed, a.misses = m.Reason, m.Imposed, m.Misses"},
+		"a.wish, a.reason, a.imposed, a.misses = wish, m.Reason, m.Imposed, m.Misses", "_, a.reason, a.imposed, a.misses = wish, m.Reason, m.Imposed, m.Misses"},
 	{"a crash forgets when a break ends", "memo.go",
 		"a.backAt = now.Mono + max(m.Back.Sub(now.Wall), 1)", ""},
 }
