@@ -27,6 +27,11 @@ func (e *Engine) direct(l *lane, c *Call, x uint64) bool {
 		}
 		e.at(atUnseen)
 		w, in := e.agentWord(col), e.seats[col].in.Load()
+		// Looked at after the agent's word: so a claim for this call cannot have
+		// stood in that word before, and who is late with one has no second chance.
+		if e.places.at[place].word.Load() != x {
+			return true // somebody saw it after all, or it was abandoned
+		}
 		if kindOf(w) != agentAvailable || in == nil || !e.confirm(d, col, ring) {
 			continue
 		}

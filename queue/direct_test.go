@@ -53,11 +53,12 @@ func TestAnArrivalThatIsAbandonedAtOnceIsNotDelivered(t *testing.T) {
 	h, a, k := unseen(t, Need{}, func(h *halted, a AgentID) {
 		_, offered, ok := h.Abandon(c)
 		require.True(t, ok && !offered)
+		h.hook = func(p point) { require.NotEqual(t, atClaimed, p, "nobody is claimed for a call that is gone") }
 	})
 	c = &Call{Class: k}
 	require.NoError(t, h.Enter(c))
 	require.Empty(t, h.offers)
-	require.Equal(t, 1, h.AgentsReady(k), "the agent is free again")
+	require.Equal(t, 1, h.AgentsReady(k), "the agent is free still")
 	require.True(t, h.NotReady(a))
 	quiet(t, h.Engine)
 }

@@ -56,4 +56,5 @@ var mutants = []mutant{
 	{"a pause forgets the order", "ready.go", "			e.seats[col].remember(w)\n", ""},
 	{"a new agent has the order of the one before", "ready.go", "o > s.born.Load()", "o > 0"},
 	{"full is said after one look", "place.go", "if e.places.still(&seen) {", "if len(seen) > 0 {"},
+	{"an arrival claims an agent for a call that is gone", "direct.go", "e.places.at[place].word.Load() != x {", "x == 0 {"},
 }
