@@ -2,6 +2,7 @@ package recording
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -278,20 +279,53 @@ func TestShutdownWithADeadDiskLeavesTheRestToTheNextStart(t *testing.T) {
 	})
 }
 
-// brokenFile is a disk's file in the writer's hands, with a fault of ours in
-// place of an error.
-type brokenFile struct{ disk.File }
+// brokenDisk has a fault of ours, in place of an error, in every write to the
+// files of one recording.
+type brokenDisk struct {
+	disk.Files
+	id atomic.Value // string: of the recording
+}
 
-func (brokenFile) WriteAt([]byte, int64) (int, error) { panic("a fault of the test's") }
+func (d *brokenDisk) Create(name string) (disk.File, error) {
+	f, err := d.Files.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	return brokenFile{f, d, name}, nil
+}
+
+func (d *brokenDisk) Sync(files []disk.File, dirs []string) error {
+	bare := slices.Clone(files)
+	for i, f := range bare {
+		if f, ok := f.(brokenFile); ok {
+			bare[i] = f.File
+		}
+	}
+	return d.Files.Sync(bare, dirs)
+}
+
+type brokenFile struct {
+	disk.File
+	disk *brokenDisk
+	name string
+}
+
+func (f brokenFile) WriteAt(b []byte, at int64) (int, error) {
+	if id, ok := f.disk.id.Load().(string); ok && strings.Contains(f.name, id) {
+		panic("a fault of the test's")
+	}
+	return f.File.WriteAt(b, at)
+}
 
 // A fault of ours in one recording ends it where it is, with an alarm; the
 // others go on to their end, and what was written of it is there after a start.
 func TestAFaultInOneRecordingLeavesTheOthersAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, disktest.New(plenty), 2, nil)
+		files := &brokenDisk{}
+		w := newWorld(t, disktest.New(plenty), 2, func(c *Config) { files.Files, c.Files = c.Files, files })
 		w.speak(100)
 		broken, said := w.calls[0], w.calls[0].spoken
-		broken.tape.file = brokenFile{broken.tape.file}
+		files.id.Store(broken.ID())
 		w.speak(100)
 		raised, _ := w.troubled()
 		require.True(t, raised[WriteFailed])
