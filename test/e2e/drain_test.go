@@ -46,7 +46,7 @@ func TestAHundredCallsAreSeenToTheirEnd(t *testing.T) {
 		k.Hangup()
 	}
 	for _, k := range calls[n/2:] {
-		k.HungUp()
+		k.respond(k.expectWithin(time.Minute, "BYE"), 200, "OK", "") // when the patience is over
 	}
 	w.Ended(60 * time.Second)
 

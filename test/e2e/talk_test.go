@@ -70,7 +70,12 @@ func (k *Talk) Expect(what string) message {
 // ExpectOneOf is Expect when several are right.
 func (k *Talk) ExpectOneOf(what ...string) message {
 	k.s.t.Helper()
-	deadline := time.After(10 * time.Second)
+	return k.expectWithin(10*time.Second, what...)
+}
+
+func (k *Talk) expectWithin(patience time.Duration, what ...string) message {
+	k.s.t.Helper()
+	deadline := time.After(patience)
 	for {
 		select {
 		case m := <-k.in:
