@@ -64,7 +64,8 @@ type generator struct {
 	order []int           // legs by phase
 	sent  []uint32
 	seen  []uint32 // counter expected next, by sending leg
-	out   *batch
+	out   []*batch // of each socket
+	due   []int    // datagrams in it
 	in    *batch
 	delay *hdrhistogram.Histogram
 	res   result
@@ -73,7 +74,7 @@ type generator struct {
 // generate is the generator's process.
 func generate(in io.Reader, out io.Writer) error {
 	hurry()
-	g := &generator{out: newBatch(), in: newBatch(), delay: hdrhistogram.New(1, int64(10*time.Second), 3)}
+	g := &generator{in: newBatch(), delay: hdrhistogram.New(1, int64(10*time.Second), 3)}
 	var h hello
 	for range generatorSockets {
 		fd, addr, err := openSocket()
@@ -83,7 +84,7 @@ func generate(in io.Reader, out io.Writer) error {
 		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
 			return err
 		}
-		g.fds = append(g.fds, fd)
+		g.fds, g.out, g.due = append(g.fds, fd), append(g.out, newBatch()), append(g.due, 0)
 		h.Sockets = append(h.Sockets, addr)
 	}
 	if err := json.NewEncoder(out).Encode(h); err != nil {
@@ -146,39 +147,47 @@ func (g *generator) run() {
 	g.res.Max = time.Duration(g.delay.Max())
 }
 
-// sendDue sends what is due by passed, in batches of one socket.
+// sendDue sends what is due by passed, with one call for what a socket has:
+// neighbours in time are of different sockets, and a call for each packet would
+// take from the machine what the relay is to be measured with.
 func (g *generator) sendDue(passed time.Duration, next int, cycle time.Duration) (int, time.Duration) {
-	n, socket := 0, -1
-	flush := func() {
-		if n > 0 {
-			taken := g.out.send(g.fds[socket], n)
-			g.res.Sent += int64(taken)
-			g.takeBack(taken, n)
-			n = 0
-		}
-	}
 	for cycle+g.phase[g.order[next]] <= passed {
 		leg := g.order[next]
-		if s := leg / 2 % len(g.fds); s != socket || n == batchLen {
-			flush()
-			socket = s
+		s := leg / 2 % len(g.fds)
+		if g.due[s] == batchLen {
+			g.flush(s)
 		}
-		g.fill(g.out.buf[n][:packetLen], leg)
-		g.out.aim(n, packetLen, &g.to[leg])
-		n++
+		n := g.due[s]
+		g.fill(g.out[s].buf[n][:packetLen], leg)
+		g.out[s].aim(n, packetLen, &g.to[leg])
+		g.due[s]++
 		if next++; next == len(g.order) {
 			next, cycle = 0, cycle+interval
 		}
 	}
-	flush()
+	for s := range g.fds {
+		g.flush(s)
+	}
 	return next, cycle
+}
+
+// flush sends what socket s has.
+func (g *generator) flush(s int) {
+	n := g.due[s]
+	if n == 0 {
+		return
+	}
+	taken := g.out[s].send(g.fds[s], n)
+	g.res.Sent += int64(taken)
+	g.takeBack(g.out[s], taken, n)
+	g.due[s] = 0
 }
 
 // takeBack gives the numbers of packets that the kernel did not take to the next
 // ones.
-func (g *generator) takeBack(taken, n int) {
+func (g *generator) takeBack(b *batch, taken, n int) {
 	for i := taken; i < n; i++ {
-		g.sent[binary.BigEndian.Uint32(g.out.buf[i][legOff:])]--
+		g.sent[binary.BigEndian.Uint32(b.buf[i][legOff:])]--
 		g.res.Unsent++
 	}
 }
