@@ -60,8 +60,9 @@
 // With a goroutine stopped for 100 ms at a time in the middle of an operation
 // (the last table), the mutex and the owner stand still for everybody, for a
 // third of the time; nobody stands still with the lock-free queue, which makes
-// 1.9 times the mutex's decisions with two goroutines and 2.3 times with eight.
-// Its p99.9 was a tenth of the mutex's and less in the same run.
+// 1.6 to 1.9 times the mutex's decisions with two goroutines and 1.6 to 2.3
+// times with eight. Its p99.9 there was between a fiftieth of the mutex's and
+// twice of it, by the run.
 //
 // The single owner makes a third to a half of the mutex's decisions and has
 // tails of milliseconds.
