@@ -5,7 +5,10 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // A world's block of ports, counted from its first one.
@@ -68,7 +71,11 @@ func blockFree(base int) error {
 	return nil
 }
 
+// bindable keeps other tests from starting a program meanwhile: a child holds
+// what its parent had open, and so the port, until it becomes that program.
 func bindable(port int) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	c, err := net.ListenPacket("udp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return err
@@ -95,4 +102,16 @@ func (w *World) FreePort() int {
 	}
 	w.t.Fatal("the world's ports are used up")
 	return 0
+}
+
+// freePair opens the two ports of a stream.
+func (w *World) freePair() (rtp, rtcp *net.UDPConn) {
+	w.t.Helper()
+	port := w.FreePort()
+	open := func(port int) *net.UDPConn {
+		conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		require.NoError(w.t, err)
+		return conn
+	}
+	return open(port), open(port + 1)
 }

@@ -61,14 +61,9 @@ type packet struct {
 // Sound opens a port pair that will send a tone, named as in tones.
 func (w *World) Sound(tone string, codec, events uint8) *Sound {
 	w.t.Helper()
-	port := w.FreePort()
-	local := func(port int) *net.UDPConn {
-		conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-		require.NoError(w.t, err)
-		return conn
-	}
-	s := &Sound{w: w, name: tone, codec: codec, events: events, conn: local(port), rtcp: local(port + 1),
-		tone: tones[tone], ssrc: rand.Uint32(), seq: uint16(rand.Uint32()), ts: rand.Uint32()}
+	rtp, rtcp := w.freePair()
+	s := &Sound{w: w, name: tone, codec: codec, events: events, conn: rtp, rtcp: rtcp, tone: tones[tone],
+		ssrc: rand.Uint32(), seq: uint16(rand.Uint32()), ts: rand.Uint32()}
 	stop := make(chan struct{})
 	s.ended.Go(s.listen)
 	s.ended.Go(s.listenRTCP)
@@ -211,6 +206,17 @@ func (s *Sound) Press(keys string) {
 	for _, k := range keys {
 		s.digits = append(s.digits, digit{event: uint8(strings.IndexRune("0123456789*#ABCD", k))})
 	}
+}
+
+// Types presses keys and returns when the last of them is sent.
+func (s *Sound) Types(keys string) {
+	s.w.t.Helper()
+	s.Press(keys)
+	s.w.Eventually(20*time.Second, "the keys are sent", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.digits) == 0
+	})
 }
 
 func (s *Sound) listen() {
