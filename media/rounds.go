@@ -6,8 +6,8 @@ const (
 	roundEvery = 50e6
 	roundParts = 5
 	// Where nothing flows and nobody has just been connected, as with callers
-	// who wait in silence, it is once a second.
-	calmEvery = 200e6
+	// who wait in silence, it is once in two seconds.
+	calmEvery = 400e6
 	// absentMin is how late a round is that was held up from outside, as by a
 	// stopped virtual machine: that time is nobody's silence.
 	absentMin = 1e9

@@ -63,33 +63,41 @@ func (x *Exchange) Contradictions() []string {
 }
 
 func (x *Exchange) contradictions() []contradiction {
-	crews := map[string][]string{}
+	type seat struct{ call, agent string }
+	var seats []seat            // of calls that say whom they have
+	has := map[string]*string{} // the call that such an agent says has it; nil: it was not asked
 	for _, c := range x.live() {
-		if crew := c.crew.Load(); crew != nil {
-			crews[c.core.ID] = *crew
-		} else {
-			crews[c.core.ID] = nil
+		for _, id := range c.crewNow() {
+			seats = append(seats, seat{c.core.ID, id})
+			has[id] = nil
 		}
 	}
 	var out []contradiction
-	has := map[string]string{} // the call that each agent says has it
 	for _, a := range x.agents.all() {
-		found, call := a.contradictions(crews)
+		found, call := a.contradictions()
 		out = append(out, found...)
-		has[a.id] = call
+		if _, seated := has[a.id]; seated {
+			has[a.id] = &call
+		}
 	}
-	for call, crew := range crews {
-		for _, id := range crew {
-			if got, ok := has[id]; ok && got != call {
-				out = append(out, contradiction{text: fmt.Sprintf("call %s keeps agent %s, whom it does not have", call, id)})
-			}
+	for _, s := range seats {
+		if got := has[s.agent]; got != nil && *got != s.call {
+			out = append(out, contradiction{text: fmt.Sprintf("call %s keeps agent %s, whom it does not have", s.call, s.agent)})
 		}
 	}
 	return out
 }
 
+// crewNow are the agents that the call says it has. From any goroutine.
+func (c *call) crewNow() []string {
+	if crew := c.crew.Load(); crew != nil {
+		return *crew
+	}
+	return nil
+}
+
 // contradictions of one agent, and the call that has it.
-func (a *agent) contradictions(crews map[string][]string) (out []contradiction, call string) {
+func (a *agent) contradictions() (out []contradiction, call string) {
 	sits := a.x.agentAt(a.phoneNow()) == a // else the phone is another's for now
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -102,7 +110,7 @@ func (a *agent) contradictions(crews map[string][]string) (out []contradiction, 
 	}
 	if a.core.Bound() {
 		call = a.core.Call()
-		if crew, live := crews[call]; live && !slices.Contains(crew, a.id) {
+		if c := a.x.find(call); c != nil && !slices.Contains(c.crewNow(), a.id) {
 			out = append(out, contradiction{
 				text: fmt.Sprintf("agent %s is %s since %s for call %s, which does not know of it", a.id, state, since.Mono, call),
 				mend: func() {

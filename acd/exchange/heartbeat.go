@@ -21,7 +21,7 @@ const (
 )
 
 // checkpointEvery is how long a restart's look back gets at most.
-const checkpointEvery = 30 * time.Second
+const checkpointEvery = time.Minute
 
 func (x *Exchange) heartbeat(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)

@@ -24,13 +24,11 @@ const (
 func (x *Exchange) inspect(now acd.Instant) {
 	x.inspecting.Lock()
 	defer x.inspecting.Unlock()
-	live := map[string]bool{}
 	for _, c := range x.live() {
-		live[c.core.ID] = true
 		x.inspectCall(c, now)
 	}
 	for _, a := range x.agents.all() {
-		x.inspectAgent(a, live, now)
+		x.inspectAgent(a, now)
 	}
 	x.weigh(now)
 }
@@ -55,7 +53,7 @@ func (x *Exchange) inspectCall(c *call, now acd.Instant) {
 
 // inspectAgent reports an agent that is kept for nothing, or longer than
 // anything can last.
-func (x *Exchange) inspectAgent(a *agent, live map[string]bool, now acd.Instant) {
+func (x *Exchange) inspectAgent(a *agent, now acd.Instant) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	state, _, since := a.core.State()
@@ -64,7 +62,7 @@ func (x *Exchange) inspectAgent(a *agent, live map[string]bool, now acd.Instant)
 	switch state {
 	case acd.AgentReserved, acd.AgentRinging, acd.AgentTalking, acd.AgentHeld, acd.AgentOutbound:
 		switch {
-		case age > grace && id != "" && !live[id] && a.core.Bound():
+		case age > grace && id != "" && x.find(id) == nil && a.core.Bound():
 			x.violation("agent %s is %s for call %s, which is over", a.id, state, id)
 			a.stepLocked(acd.AgentInput{Kind: acd.AgentPhase, Phase: acd.PhaseFree, Call: id, Cause: acd.Internal})
 		case (state == acd.AgentReserved || state == acd.AgentRinging) && age > alertMax+grace:
