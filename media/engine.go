@@ -13,9 +13,10 @@ import (
 	"go.uber.org/zap"
 )
 
-// legsPerLoop is how many legs a loop has before another is started: 1,500
-// calls, well below what a core carries.
-const legsPerLoop = 3000
+// legsPerLoop is how many legs a loop has before another is started: 1,000
+// calls, half of what a core carries. A loop that was held up catches up with
+// the other half.
+const legsPerLoop = 2000
 
 // Engine owns the ports and the loops. Create it with [NewEngine].
 type Engine struct {

@@ -41,7 +41,7 @@ type epoll struct {
 	armed   int64 // when the timer is to expire, on the clock of Now; 0: never
 	pace    pace
 	behind  bool  // in ticks: the sockets were not read empty
-	doubt   int   // see arrival
+	doubt   int   // see doubts
 	looked  int64 // when the last wait ended or the last packet was read
 	woken   atomic.Bool
 	// slots tells which socket an event is for. Only the loop uses it. A
@@ -57,6 +57,7 @@ type epoll struct {
 	events  [eventsMax]unix.EpollEvent
 	buf     [bytesMax]byte
 	from    sockaddr
+	backlog *backlog
 }
 
 // slot is what events are about: a descriptor of a leg's socket.
@@ -75,7 +76,7 @@ const (
 )
 
 func newEpoll(v6 bool) (*epoll, error) {
-	d := &epoll{v6: v6, fd: -1, sockets: -1, event: -1, tick: -1, pace: pace{from: ticksFrom, until: ticksUntil}}
+	d := &epoll{v6: v6, fd: -1, sockets: -1, event: -1, tick: -1, pace: pace{from: ticksFrom, until: ticksUntil}, backlog: newBacklog()}
 	d.poll = func(uintptr) bool { // made once: a closure a wait would be garbage a packet
 		d.ready, _ = unix.EpollWait(d.fd, d.reasons[:], 0)
 		return d.ready > 0
@@ -233,8 +234,22 @@ func (d *epoll) forget(i int32) {
 	d.free = append(d.free, i)
 }
 
+// serve reads from the socket that slot index is of.
+func (d *epoll) serve(l *loop, index int32) {
+	now := Now()
+	if now-d.looked > lateAfter { // held up between two packets of one wait
+		d.doubt = doubts
+	}
+	d.looked = now
+	if s := &d.slots[index]; d.doubt > 0 || s.control { // a report's age is part of the round trip
+		d.readLate(l, index)
+	} else {
+		d.read(l, s, now)
+	}
+}
+
 // read takes one packet off a socket and gives it to the loop.
-func (d *epoll) read(l *loop, s *slot) {
+func (d *epoll) read(l *loop, s *slot, now int64) {
 	d.from.len = unix.SizeofSockaddrInet6
 	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&d.buf)),
 		bytesMax, unix.MSG_DONTWAIT|unix.MSG_TRUNC, uintptr(unsafe.Pointer(&d.from.raw)), uintptr(unsafe.Pointer(&d.from.len)))
@@ -246,14 +261,5 @@ func (d *epoll) read(l *loop, s *slot) {
 	}
 	// The source is looked at even where the descriptor is connected: what
 	// came between its bind and its connect came from anybody.
-	now := Now()
-	at := now
-	if now-d.looked > lateAfter { // held up between two packets of one wait
-		d.doubt = doubts
-	}
-	d.looked = now
-	if d.doubt > 0 || s.control { // a report's age is part of the round trip
-		at = d.arrival(s.fd, now)
-	}
-	l.receive(s.leg, s.control, d.from.addrPort(), d.buf[:n], now, at)
+	l.receive(s.leg, s.control, d.from.addrPort(), d.buf[:n], now, now)
 }

@@ -80,7 +80,7 @@ func (d *epoll) look(l *loop) int {
 		ev := &d.events[i]
 		// A packet's receiver may close the sockets of those after it.
 		if s := &d.slots[ev.Fd]; s.serial == ev.Pad && s.leg != nil {
-			d.read(l, s)
+			d.serve(l, ev.Fd)
 		}
 	}
 	return max(n, 0)
