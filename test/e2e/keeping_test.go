@@ -163,7 +163,7 @@ func TestFinishedRecordingsBecomeFLACAndAreServedAsBefore(t *testing.T) {
 			Size int64
 		}
 	}
-	w.Eventually(20*time.Second, "the file is archived", func() bool {
+	w.Eventually(2*time.Minute, "the file is archived", func() bool {
 		w.Get("/api/v1/recordings/"+id, &r)
 		return r.File.Form == "flac"
 	})
