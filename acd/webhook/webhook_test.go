@@ -358,6 +358,7 @@ func TestAReloadChangesAddsAndForgetsWebhooks(t *testing.T) {
 		bad.CA = "/nowhere/ca.pem"
 		s.configure(changed, hookOf("b"), bad)
 		s.Reload()
+		time.Sleep(time.Second) // a try that is under way is let end
 		synctest.Wait()
 		require.Same(t, b, s.at["b"], "what was not edited goes on as it is")
 		st := s.Status()
@@ -369,6 +370,7 @@ func TestAReloadChangesAddsAndForgetsWebhooks(t *testing.T) {
 
 		s.configure(hookOf("b"))
 		s.Reload()
+		time.Sleep(time.Second) // a try that is under way is let end
 		synctest.Wait()
 		require.Len(t, s.Status(), 1)
 		require.NoFileExists(t, filepath.Join(dir, "a.json"))

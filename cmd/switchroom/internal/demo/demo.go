@@ -258,7 +258,7 @@ func (d *demo) calls(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, house.close()) }()
 	results := make(chan error, len(d.callers))
 	for _, who := range d.callers {
-		c.work.Go(func() {
+		c.work.begin(func() {
 			select {
 			case <-time.After(who.at):
 				results <- c.place(ctx, who)

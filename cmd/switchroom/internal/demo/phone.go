@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -19,8 +18,7 @@ type station struct {
 	ua    *sip.UA
 	media *media.Engine
 	log   *zap.Logger
-	// work counts the calls that are being run.
-	work sync.WaitGroup
+	work  work
 }
 
 // phone is an agent's telephone.
@@ -65,10 +63,14 @@ func (p *phone) Invite(leg *sip.Leg, inv sip.Invite) sip.Sink {
 		return nil
 	}
 	l := newLine(end, p.agent.codecs(), p.log)
-	p.work.Go(func() {
+	if !p.work.begin(func() {
 		defer end.close()
 		p.ring(leg, l, inv.SDP)
-	})
+	}) {
+		end.close()
+		leg.Reject(480, 0)
+		return nil
+	}
 	return l
 }
 
